@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { GongModule } from './gong/gong.module.js';
+import { HealthModule } from './health/health.module.js';
+import { InsightsModule } from './insights/insights.module.js';
+import { IntakeModule } from './intake/intake.module.js';
+import { LoggingModule } from './logging/logging.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+import { PipelineModule } from './pipeline/pipeline.module.js';
+import type { RedisConnections } from './redis/redis-connections.js';
+import { RedisModule } from './redis/redis.module.js';
+import { VendorsModule } from './vendors/vendors.module.js';
+import { WarehouseModule } from './warehouse/warehouse.module.js';
+
+/** The only file that knows every module: here ports meet their implementations. */
+@Module({})
+export class AppModule {
+  static with(config: AppConfig, connections: RedisConnections): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config),
+        LoggingModule.with(config.LOG_LEVEL),
+        MetricsModule,
+        RedisModule.with(connections),
+        VendorsModule,
+        GongModule,
+        InsightsModule,
+        WarehouseModule,
+        NotificationsModule,
+        IntakeModule,
+        PipelineModule,
+        DeadLettersModule,
+        HealthModule,
+      ],
+    };
+  }
+}

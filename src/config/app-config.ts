@@ -1,0 +1,179 @@
+import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, ValidateIf } from 'class-validator';
+import { Setting } from './setting.decorator.js';
+import { IsRedisUrl, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
+
+const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
+
+/**
+ * Every variable the service reads, with its default. Values come from the environment only
+ * (load-config.ts); the property's type decides how a text is read (numbers, booleans, comma lists).
+ * `config/default.env` and the README's table are checked against this class by a test.
+ */
+export class AppConfig {
+  @Setting({ group: 'process', text: 'Which part runs here: all, api or worker. DuckDB allows all only' })
+  @IsIn(['all', 'api', 'worker'])
+  ROLE: 'all' | 'api' | 'worker' = 'all';
+
+  @Setting({ group: 'process', text: 'Port of the HTTP server; 0 picks a free one' })
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PORT = 3000;
+
+  @Setting({ group: 'process', text: 'Address the HTTP server binds to' })
+  @IsString()
+  HOST = '0.0.0.0';
+
+  @Setting({ group: 'process', text: 'trace, debug, info, warn, error or silent' })
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL = 'info';
+
+  @Setting({ group: 'process', text: 'Seconds a stopping service may take to finish its work' })
+  @IsInt()
+  @Min(1)
+  SHUTDOWN_TIMEOUT_SECONDS = 30;
+
+  @Setting({ group: 'process', text: 'Folder of the embedded parts: DuckDB file, embedded Redis' })
+  @IsString()
+  DATA_DIR = './data';
+
+  @Setting({ group: 'intake', text: 'false: webhook routes answer 503 + Retry-After, everything else runs' })
+  @IsBoolean()
+  WEBHOOK_ENABLED = true;
+
+  @Setting({ group: 'intake', text: 'Public address of this service, as the vendors know it' })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  WEBHOOK_BASE_URL?: string = undefined;
+
+  @Setting({ group: 'intake', text: 'Seconds during which a repeated event is answered as a duplicate' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_EVENT_TTL = 3600;
+
+  @Setting({ group: 'intake', text: 'Events waiting or active beyond which webhooks get 503; delayed work never counts' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_MAX_QUEUE_SIZE = 10_000;
+
+  @Setting({ group: 'intake', text: 'Bytes of rows waiting for the warehouse beyond which webhooks get 503' })
+  @IsInt()
+  @Min(1)
+  OUTBOX_MAX_BYTES = 1_073_741_824;
+
+  @Setting({ group: 'intake', text: 'Largest webhook body in bytes' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_MAX_BODY_BYTES = 5_242_880;
+
+  @Setting({ group: 'intake', text: 'true behind a proxy that sets X-Forwarded-*' })
+  @IsBoolean()
+  TRUST_PROXY = false;
+
+  @Setting({ group: 'processing', text: 'Times WEBHOOK_BATCH_SIZE = events processed at once per process' })
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  WEBHOOK_NUM_WORKERS = 3;
+
+  @Setting({ group: 'processing', text: 'Times WEBHOOK_NUM_WORKERS = events processed at once per process' })
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  WEBHOOK_BATCH_SIZE = 10;
+
+  @Setting({ group: 'processing', text: 'Attempts in all before an event becomes a dead letter' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_MAX_RETRIES = 3;
+
+  @Setting({ group: 'processing', text: 'Seconds before the first retry; doubles each time' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_RETRY_DELAY_BASE = 2;
+
+  @Setting({ group: 'processing', text: 'Longest pause between two attempts in seconds' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_RETRY_DELAY_MAX = 30;
+
+  @Setting({ group: 'redis', text: 'redis:// or rediss:// address; without it and REDIS_HOST Redis runs embedded', secret: true })
+  @IsOptional()
+  @IsRedisUrl()
+  REDIS_URL?: string = undefined;
+
+  @Setting({ group: 'redis', text: 'Host, instead of REDIS_URL' })
+  @IsOptional()
+  @IsString()
+  REDIS_HOST?: string = undefined;
+
+  @Setting({ group: 'redis', text: 'Port, with REDIS_HOST' })
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  REDIS_PORT = 6379;
+
+  @Setting({ group: 'redis', text: 'Password, with REDIS_HOST', secret: true })
+  @IsOptional()
+  @IsString()
+  REDIS_PASSWORD?: string = undefined;
+
+  @Setting({ group: 'redis', text: 'Database number, with REDIS_HOST' })
+  @IsInt()
+  @Min(0)
+  REDIS_DB = 0;
+
+  @Setting({ group: 'gong', text: "Public keys of Gong's rules (comma list: base64 SPKI or PEM); any of them verifies" })
+  @IsSpkiPublicKey({ each: true })
+  @ArrayMaxSize(50)
+  GONG_WEBHOOK_PUBLIC_KEYS: string[] = [];
+
+  @Setting({ group: 'gong', text: 'Expected webhook_url claims (comma list); empty = made from WEBHOOK_BASE_URL' })
+  @ValidateIf((config: AppConfig) => config.GONG_WEBHOOK_URLS.length > 0 || config.GONG_WEBHOOK_PUBLIC_KEYS.length > 0)
+  @IsUrl(URL_OPTIONS, { each: true })
+  @NeedsAnyOf(['GONG_WEBHOOK_URLS', 'WEBHOOK_BASE_URL'], 'GONG_WEBHOOK_PUBLIC_KEYS')
+  GONG_WEBHOOK_URLS: string[] = [];
+
+  @Setting({ group: 'gong', text: 'true: calls marked private in Gong are analysed and shown like others' })
+  @IsBoolean()
+  GONG_INCLUDE_PRIVATE_CALLS = false;
+
+  @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded)' })
+  @IsIn(['duckdb'])
+  WAREHOUSE = 'duckdb' as const;
+
+  @Setting({ group: 'warehouse', text: 'The DuckDB file; empty = warehouse.duckdb in DATA_DIR' })
+  @IsOptional()
+  @IsString()
+  DUCKDB_PATH?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Longest time in seconds that rows wait before they are written' })
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  WAREHOUSE_FLUSH_SECONDS = 1;
+
+  @Setting({ group: 'notifications', text: 'First part of all channel names' })
+  @IsString()
+  NOTIFICATION_PREFIX = 'sophia';
+
+  @Setting({ group: 'notifications', text: 'Seconds a message is kept under its id; repeats within are not published' })
+  @IsInt()
+  @Min(1)
+  NOTIFICATION_TTL = 86_400;
+
+  @Setting({ group: 'notifications', text: "Messages kept in each channel's stream for agents that were away" })
+  @IsInt()
+  @Min(1)
+  NOTIFICATION_LOG_LENGTH = 10_000;
+
+  /** Events processed at once in this process. */
+  get eventConcurrency(): number {
+    return this.WEBHOOK_NUM_WORKERS * this.WEBHOOK_BATCH_SIZE;
+  }
+
+  /** Whether Redis is started by the service itself. */
+  get usesEmbeddedRedis(): boolean {
+    return this.REDIS_URL === undefined && this.REDIS_HOST === undefined;
+  }
+}

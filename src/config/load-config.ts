@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { validateSync } from 'class-validator';
+import { AppConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { settingsOf } from './setting.decorator.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration once, before anything starts.
+ * @param environment variables by name; an empty text counts as not set; `NAME_FILE` names a file to read instead.
+ * @returns a frozen configuration.
+ * @throws ConfigError with every problem, by variable name and never with a value.
+ */
+export function loadConfig(environment: Environment): AppConfig {
+  const config = new AppConfig();
+  const problems: string[] = [];
+  for (const name of settingsOf(AppConfig).keys()) {
+    try {
+      const text = textOf(environment, name);
+      if (text !== undefined) assign(config, name, text);
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+    }
+  }
+  const unreadable = new Set(problems.map((problem) => problem.split(':')[0]));
+  for (const { property, constraints } of validateSync(config)) {
+    if (unreadable.has(property)) continue;
+    problems.push(`${property}: ${Object.values(constraints ?? {}).map((text) => text.replace(`${property} `, '')).join('; ')}`);
+  }
+  problems.push(...contradictions(config));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(config);
+}
+
+function textOf(environment: Environment, name: string): string | undefined {
+  const direct = environment[name];
+  const path = environment[`${name}_FILE`];
+  if (direct !== undefined && direct !== '') return direct;
+  if (path === undefined || path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new Error(`the file named by ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function assign(config: AppConfig, name: string, text: string): void {
+  const values = config as unknown as Record<string, unknown>;
+  values[name] = convert(text, values[name]);
+}
+
+/** Reads a text as the type of the variable's default. */
+function convert(text: string, defaultValue: unknown): unknown {
+  if (Array.isArray(defaultValue)) {
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  }
+  if (typeof defaultValue === 'number') {
+    if (!/^-?\d+(\.\d+)?$/.test(text.trim())) throw new Error('must be a number');
+    return Number(text);
+  }
+  if (typeof defaultValue === 'boolean') {
+    if (!['true', 'false'].includes(text.trim())) throw new Error('must be true or false');
+    return text.trim() === 'true';
+  }
+  return text;
+}
+
+/** What no single variable shows to be wrong. */
+function contradictions(config: AppConfig): string[] {
+  if (config.WAREHOUSE === 'duckdb' && config.ROLE !== 'all') {
+    return ['ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all'];
+  }
+  return [];
+}
+
+function deepFreeze(config: AppConfig): AppConfig {
+  for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);
+  return Object.freeze(config);
+}

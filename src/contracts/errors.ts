@@ -1,0 +1,47 @@
+/**
+ * What to do after an error: `never` retry (a dead letter), retry with `backoff`, or come back after a
+ * given time without using up an attempt, because a vendor's limit is waiting and not failing.
+ */
+export type RetryPolicy = 'never' | 'backoff' | { readonly afterMs: number };
+
+/** Stable codes: they are stored, counted and answered, so they are never renamed. */
+export type ErrorCode =
+  | 'SIGNATURE.MISSING'
+  | 'SIGNATURE.INVALID'
+  | 'SIGNATURE.EXPIRED'
+  | 'SIGNATURE.WRONG_URL'
+  | 'SIGNATURE.BODY_CHANGED'
+  | 'SIGNATURE.NOT_CONFIGURED'
+  | 'PAYLOAD.NOT_JSON'
+  | 'PAYLOAD.NOT_UNDERSTOOD'
+  | 'INTAKE.DISABLED'
+  | 'INTAKE.QUEUE_FULL'
+  | 'INTAKE.UNAVAILABLE'
+  | 'JOB.UNKNOWN'
+  | 'STAGE.FAILED'
+  | 'WAREHOUSE.IN_USE'
+  | 'WAREHOUSE.SCHEMA_MISMATCH'
+  | 'WAREHOUSE.ROW_REFUSED';
+
+/**
+ * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a
+ * request or in a worker, and its message never holds a secret or a body.
+ */
+export class AppError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly retry: RetryPolicy = 'never',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'AppError';
+  }
+}
+
+/** Any thrown value as an AppError; what we did not foresee is retried with backoff. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('STAGE.FAILED', message, 'backoff', { cause: thrown });
+}

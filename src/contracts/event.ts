@@ -1,0 +1,45 @@
+import type { EventKind, Vendor } from './vendor.js';
+
+/** How `VendorEvent.body` carries the bytes: as text where they are valid UTF-8 without NUL, else base64. */
+export type BodyEncoding = 'utf8' | 'base64';
+
+/**
+ * One authentic vendor event as the queue carries it from the front door to the last stage.
+ * Everything in it survives JSON. `schemaVersion` grows when a field changes its meaning, so that a
+ * worker never misreads a job that an older or newer release queued.
+ */
+export interface VendorEvent {
+  readonly schemaVersion: 1;
+  /** sha256 in hex of the vendor's identity of the thing and its body: the key of the raw table. */
+  readonly eventId: string;
+  /** Identity of the change, whatever delivered it (`call:<id>`); null where the body names none. */
+  readonly changeId: string | null;
+  readonly vendor: Vendor;
+  readonly kind: EventKind;
+  /** The vendor's id of the object; a string, because 20-digit ids do not fit a number. */
+  readonly objectId: string | null;
+  readonly body: string;
+  readonly bodyEncoding: BodyEncoding;
+  /** sha256 in hex of the bytes as received. */
+  readonly bodySha256: string;
+  /** The headers worth keeping; whatever verifies the sender is `[redacted]`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signingKeyId: string;
+  readonly correlationId: string;
+  readonly traceparent?: string;
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+}
+
+/** An event to be admitted, before the front door adds what it alone knows (bytes, correlation, time). */
+export interface IncomingEvent {
+  /** The vendor's identity of the thing and its content, e.g. `gong-call-<id>-<sha256 of the body>`. */
+  readonly identity: string;
+  readonly changeId: string | null;
+  readonly objectId: string | null;
+}
+
+/** The bytes of an event's body, as they were received. */
+export function bodyBytes(event: Pick<VendorEvent, 'body' | 'bodyEncoding'>): Buffer {
+  return Buffer.from(event.body, event.bodyEncoding);
+}

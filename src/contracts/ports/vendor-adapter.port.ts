@@ -1,0 +1,54 @@
+import { DiscoveryService } from '@nestjs/core';
+import type { EnrichedRecord } from '../conversation.js';
+import type { IncomingEvent, VendorEvent } from '../event.js';
+import type { Analysis } from '../insight.js';
+import type { TableRow } from '../tables.js';
+import type { EventKind, Vendor } from '../vendor.js';
+
+/** A webhook request as the guard sees it: the bytes exactly as they arrived, before any parsing. */
+export interface SignedRequest {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Path and query as requested, e.g. `/webhook/gong/calls?key=…`. */
+  readonly url: string;
+}
+
+/** Proof that a request came from the vendor. */
+export interface VerifiedSender {
+  /** Which key verified it: a fingerprint, never the key. */
+  readonly signingKeyId: string;
+  /** sha256 in hex of the received bytes. */
+  readonly bodySha256: string;
+  /** Identifies this one delivery, for bodies that name no object: the same request repeated gives the same. */
+  readonly deliveryFingerprint: string;
+  /** How long this very request could still be replayed; the dedupe key must live at least as long. */
+  readonly replayableForSeconds: number;
+}
+
+/** What a verified body holds: nothing to process (`test`), or events. */
+export type ReadResult =
+  | { readonly type: 'test' }
+  | { readonly type: 'events'; readonly events: readonly IncomingEvent[] };
+
+/** All that the house needs to know of a vendor. One implementation per vendor, marked `@VendorAdapterFor`. */
+export interface VendorAdapter {
+  /** @throws AppError `SIGNATURE.*` unless the request is proven to come from the vendor. */
+  verify(request: SignedRequest): Promise<VerifiedSender>;
+  /**
+   * Splits a verified body into events. A body that is JSON but not understood is an event too.
+   * @throws AppError `PAYLOAD.NOT_JSON`
+   */
+  read(kind: EventKind, body: Buffer, sender: VerifiedSender): ReadResult;
+  /** The row for the vendor's raw table; works for every authentic event. */
+  rawRow(event: VendorEvent): TableRow;
+  /**
+   * Adds what the vendor's API knows, as far as it can be had now.
+   * @throws AppError `PAYLOAD.NOT_UNDERSTOOD` for a body that names no object we know.
+   */
+  enrich(event: VendorEvent): Promise<EnrichedRecord>;
+  /** The row for the enhanced table; `analysis` is null for withheld conversations. */
+  enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow;
+}
+
+/** Marks a provider as the adapter of a vendor: `@VendorAdapterFor('gong')`. */
+export const VendorAdapterFor = DiscoveryService.createDecorator<Vendor>();

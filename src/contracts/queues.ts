@@ -1,0 +1,25 @@
+import type { QueueName } from './jobs.js';
+
+/** Everything that decides how a queue behaves; all of it explicit, so that no default is relied on unseen. */
+export interface QueuePolicy {
+  /** How long a worker may be silent before its job counts as stalled. */
+  readonly lockMs: number;
+  /** How often stalled jobs are looked for. Lock plus interval bounds the pause after a crash. */
+  readonly stalledCheckMs: number;
+  /** How often a job may stall. A crash is not the event's fault, so practically without limit. */
+  readonly maxStalls: number;
+  /** Completed jobs need not be kept: the deduplication key outlives them. */
+  readonly keepCompleted: boolean;
+  /** The failed set is the dead-letter desk: it is never trimmed. */
+  readonly keepFailed: true;
+}
+
+export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
+  events: { lockMs: 6_000, stalledCheckMs: 2_000, maxStalls: 1_000_000, keepCompleted: false, keepFailed: true },
+};
+
+/**
+ * Prefix of all keys that must change together. The braces make it one Redis Cluster slot, so that
+ * BullMQ's scripts and ours work on cluster-mode endpoints too.
+ */
+export const KEY_PREFIX = '{tributary}';

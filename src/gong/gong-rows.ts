@@ -1,0 +1,104 @@
+import type { EnrichedRecord } from '../contracts/conversation.js';
+import type { VendorEvent } from '../contracts/event.js';
+import type { Analysis } from '../contracts/insight.js';
+import type { JsonObject } from '../contracts/json.js';
+import type { CellValue, TableRow } from '../contracts/tables.js';
+import { PayloadReader } from './gong-call.payload.js';
+
+/** The raw row: the exact body; the warehouse derives PAYLOAD from it where it is JSON. */
+export function gongRawRow(event: VendorEvent): TableRow {
+  return {
+    table: 'GONG_WEBHOOKS_RAW',
+    values: {
+      EVENT_ID: event.eventId,
+      TENANT: 'main',
+      SOURCE: event.vendor,
+      EVENT_TYPE: event.kind,
+      OBJECT_ID: event.objectId,
+      BODY: event.body,
+      BODY_ENCODING: event.bodyEncoding,
+      PAYLOAD_SHA256: event.bodySha256,
+      HEADERS: json(event.headers),
+      SIGNING_KEY_ID: event.signingKeyId,
+      REQUEST_ID: event.correlationId,
+      RECEIVED_AT: event.receivedAt,
+    },
+  };
+}
+
+/** The enhanced row of a call; a withheld call keeps its id and times, and nothing that was said or who was there. */
+export function gongCallRow(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+  callData: JsonObject,
+): TableRow {
+  const { conversation, enrichment } = record;
+  const content = record.isWithheld ? {} : contentColumns(record, callData);
+  return {
+    table: 'GONG_CALLS_ENHANCED',
+    values: {
+      CALL_ID: conversation.objectId,
+      TENANT: 'main',
+      ...descriptiveColumns(callData),
+      STARTED_AT: conversation.startedAt,
+      DURATION_SECONDS: conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
+      ...content,
+      ...insightColumns(analysis),
+      ENRICHMENT_STATUS: enrichment.status,
+      SOURCE_EVENT_ID: event.eventId,
+      // Gong sends no time of modification: of two deliveries, the one received later is the newer.
+      ROW_VERSION: Date.parse(event.receivedAt),
+      REVISION: enrichment.status === 'full' ? 1 : 0,
+    },
+  };
+}
+
+function descriptiveColumns(callData: JsonObject): Record<string, CellValue> {
+  const reader = new PayloadReader();
+  const metaData = reader.object(callData, 'metaData', '');
+  const text = (key: string) => reader.text(metaData, key, '');
+  const scheduled = Date.parse(text('scheduled') ?? '');
+  return {
+    WORKSPACE_ID: text('workspaceId'),
+    DIRECTION: text('direction'),
+    SYSTEM: text('system'),
+    MEDIA: text('media'),
+    SCOPE: text('scope'),
+    LANGUAGE: text('language'),
+    SCHEDULED_AT: Number.isNaN(scheduled) ? null : new Date(scheduled).toISOString(),
+    PRIMARY_USER_ID: text('primaryUserId'),
+  };
+}
+
+function contentColumns(record: EnrichedRecord, callData: JsonObject): Record<string, CellValue> {
+  const { subject } = record;
+  return {
+    TITLE: subject.title,
+    URL: subject.url,
+    ACCOUNT_ID: subject.account?.id ?? null,
+    PARTIES: json(callData.parties ?? []),
+    ANALYTICS: json({ content: callData.content ?? null, interaction: callData.interaction ?? null }),
+  };
+}
+
+function insightColumns(analysis: Analysis | null): Record<string, CellValue> {
+  if (analysis === null) return { PRIORITY: 'low', INSIGHTS: '[]', NEXT_STEPS: '[]' };
+  const ofKind = (kind: string) => analysis.insights.filter((insight) => insight.kind === kind);
+  const strongest = (kind: string) => Math.max(0, ...ofKind(kind).map(({ score }) => score));
+  return {
+    CHURN_RISK_SCORE: strongest('churn_risk'),
+    UPSELL_SCORE: strongest('upsell'),
+    COMPETITOR_COUNT: ofKind('competitor').length,
+    ACTION_ITEM_COUNT: ofKind('action_item').length,
+    PRIORITY: analysis.priority,
+    PRIORITY_REASONS: json(analysis.priorityReasons),
+    INSIGHTS: json(analysis.insights),
+    NEXT_STEPS: json(analysis.nextSteps),
+    EXTRACTOR_VERSION: analysis.ruleset,
+  };
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value);
+}

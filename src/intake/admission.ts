@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { AppConfig } from '../config/app-config.js';
+import { AppError } from '../contracts/errors.js';
+import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+import type { EventKind, Vendor } from '../contracts/vendor.js';
+import { VendorAdapters } from '../vendors/vendor-adapters.js';
+import { EventQueueWriter } from './event-queue.writer.js';
+import { toVendorEvent } from './vendor-event.factory.js';
+import type { WebhookRequest } from './webhook-request.js';
+
+export interface WebhookAnswer {
+  readonly status: 'accepted' | 'duplicate' | 'ignored';
+  /** The ids of the events; for a duplicate the first one's id. */
+  readonly eventIds: readonly string[];
+  readonly correlationId: string;
+  /** Only for a body with several records. */
+  readonly events?: readonly { readonly eventId: string; readonly status: 'accepted' | 'duplicate' }[];
+}
+
+/** Turns a verified request into queued events; when it answers, the events are on disk. */
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly adapters: VendorAdapters,
+    private readonly queue: EventQueueWriter,
+    private readonly config: AppConfig,
+    @InjectPinoLogger(Admission.name) private readonly logger: PinoLogger,
+  ) {}
+
+  /**
+   * @throws AppError `PAYLOAD.NOT_JSON`, or `INTAKE.*` when the events could not be made durable; then
+   * nothing was acknowledged.
+   */
+  async admit(vendor: Vendor, kind: EventKind, request: WebhookRequest): Promise<WebhookAnswer> {
+    const sender = provenSender(request);
+    const body = request.body ?? Buffer.alloc(0);
+    const correlationId = request.id;
+    const read = this.adapters.of(vendor).read(kind, body, sender);
+    if (read.type === 'test') return { status: 'ignored', eventIds: [], correlationId };
+
+    const events = read.events.map((incoming) => toVendorEvent({ vendor, kind, body, sender, request, incoming }));
+    const dedupeSeconds = Math.max(this.config.WEBHOOK_EVENT_TTL, sender.replayableForSeconds);
+    const admitted = await this.queue.admit(events, dedupeSeconds);
+    for (const { eventId, status } of admitted) {
+      this.logger.info({ vendor, kind, eventId, correlationId }, `webhook.${status}`);
+    }
+    return {
+      status: admitted.some(({ status }) => status === 'accepted') ? 'accepted' : 'duplicate',
+      eventIds: admitted.map(({ eventId }) => eventId),
+      correlationId,
+      ...(admitted.length > 1 && { events: admitted }),
+    };
+  }
+}
+
+function provenSender(request: WebhookRequest): VerifiedSender {
+  if (request.sender === undefined) throw new AppError('SIGNATURE.MISSING', 'the route is not guarded by a signature');
+  return request.sender;
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Queue } from 'bullmq';
+import { AppConfig } from '../config/app-config.js';
+import { AppError } from '../contracts/errors.js';
+import type { VendorEvent } from '../contracts/event.js';
+import { EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
+import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
+import { RedisConnections } from '../redis/redis-connections.js';
+import { IntakeCapacity } from './intake-capacity.js';
+
+/** A webhook may not wait longer than this for Redis: then the answer is 503 and the vendor keeps its copy. */
+const ADMIT_TIMEOUT_MS = 2_000;
+
+export interface AdmittedEvent {
+  readonly eventId: string;
+  readonly status: 'accepted' | 'duplicate';
+}
+
+/**
+ * Puts events into the queue. Deduplication and enqueueing are one atomic write of BullMQ: the
+ * deduplication key is the event id, and each delivery has a job id of its own, so that the id which comes
+ * back shows whether this delivery was the first. A set-then-push of two commands would lose the event
+ * when the process dies in between, and a vendor that sends once never sends it again.
+ */
+@Injectable()
+export class EventQueueWriter implements OnApplicationShutdown {
+  private readonly queue: Queue<VendorEvent>;
+
+  constructor(
+    connections: RedisConnections,
+    private readonly capacity: IntakeCapacity,
+    private readonly config: AppConfig,
+  ) {
+    this.queue = new Queue(EVENTS_QUEUE, { connection: connections.producerOptions, prefix: KEY_PREFIX });
+    // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
+    this.queue.on('error', () => undefined);
+    capacity.watch(this.queue);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.queue.close();
+  }
+
+  /**
+   * Queues events durably.
+   * @param dedupeSeconds how long a repeat of the same event counts as a duplicate.
+   * @throws AppError `INTAKE.QUEUE_FULL` or `INTAKE.UNAVAILABLE`; some events of a many-record body may have
+   * been queued then, and the vendor's next delivery finds those as duplicates.
+   */
+  async admit(events: readonly VendorEvent[], dedupeSeconds: number): Promise<AdmittedEvent[]> {
+    this.capacity.reserve(events.length);
+    const deadline = deadlineAfter(ADMIT_TIMEOUT_MS);
+    try {
+      const admitted = await Promise.race([Promise.all(events.map((event) => this.add(event, dedupeSeconds))), deadline.passed]);
+      return admitted;
+    } catch (error) {
+      throw new AppError('INTAKE.UNAVAILABLE', 'the queue cannot be written', 'backoff', { cause: error });
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  private async add(event: VendorEvent, dedupeSeconds: number): Promise<AdmittedEvent> {
+    const jobId = `${event.eventId}-${randomUUID()}`;
+    const job = await this.queue.add(PROCESS_EVENT, event, {
+      jobId,
+      deduplication: { id: event.eventId, ttl: dedupeSeconds * 1000 },
+      attempts: this.config.WEBHOOK_MAX_RETRIES,
+      backoff: { type: 'policy', delay: this.config.WEBHOOK_RETRY_DELAY_BASE * 1000 },
+      removeOnComplete: !QUEUE_POLICY.events.keepCompleted,
+      removeOnFail: false,
+    });
+    return { eventId: event.eventId, status: job.id === jobId ? 'accepted' : 'duplicate' };
+  }
+}
+
+function deadlineAfter(milliseconds: number): { passed: Promise<never>; clear: () => void } {
+  let timer: NodeJS.Timeout;
+  const passed = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  return { passed, clear: () => clearTimeout(timer) };
+}

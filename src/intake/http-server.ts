@@ -1,0 +1,32 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { AppConfig } from '../config/app-config.js';
+import { correlationIdOf } from './correlation-id.js';
+
+/** A sender that needs longer than this for headers and body is not waited for. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/**
+ * The HTTP server: bodies of webhooks stay bytes (a signature is over bytes), the request id is the
+ * correlation id, and compressed bodies are refused (nothing is unpacked before it is proven authentic).
+ */
+export function createHttpAdapter(config: AppConfig): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.WEBHOOK_MAX_BODY_BYTES,
+    trustProxy: config.TRUST_PROXY,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => correlationIdOf(request.headers),
+  });
+  const server = adapter.getInstance();
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addHook('onRequest', (request, _reply, done) => {
+    const encoding = request.headers['content-encoding'];
+    done(encoding === undefined || encoding === 'identity' ? undefined : unsupportedEncoding());
+  });
+  return adapter;
+}
+
+function unsupportedEncoding(): Error {
+  return Object.assign(new Error('compressed bodies are not taken'), { statusCode: 415 });
+}

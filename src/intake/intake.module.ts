@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { Admission } from './admission.js';
+import { EventQueueWriter } from './event-queue.writer.js';
+import { GongWebhooksController } from './gong-webhooks.controller.js';
+import { IntakeCapacity } from './intake-capacity.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RequestHooks } from './request-hooks.js';
+import { SignedByGuard } from './signed-by.guard.js';
+
+/**
+ * Owns the front door: receive, verify, admit. A 200 means that the event is durably queued.
+ * It speaks to vendors through VendorAdapters only, and must not know what happens to an event later.
+ */
+@Module({
+  controllers: [GongWebhooksController],
+  providers: [
+    Admission,
+    EventQueueWriter,
+    IntakeCapacity,
+    RequestHooks,
+    SignedByGuard,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+})
+export class IntakeModule {}

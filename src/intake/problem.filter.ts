@@ -1,0 +1,102 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { AppError, type ErrorCode } from '../contracts/errors.js';
+
+/** RFC 9457 problem details. `code` is stable; `detail` never holds a secret, a stack or a body. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly correlationId: string;
+}
+
+interface ProblemReply {
+  code(status: number): ProblemReply;
+  header(name: string, value: string): ProblemReply;
+  send(body: string): unknown;
+}
+
+/** Codes that belong to HTTP; every other code is ours to mend, and so a 500. */
+const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
+  'SIGNATURE.MISSING': 401,
+  'SIGNATURE.INVALID': 401,
+  'SIGNATURE.EXPIRED': 401,
+  'SIGNATURE.WRONG_URL': 401,
+  'SIGNATURE.BODY_CHANGED': 401,
+  'SIGNATURE.NOT_CONFIGURED': 401,
+  'PAYLOAD.NOT_JSON': 400,
+  'INTAKE.DISABLED': 503,
+  'INTAKE.QUEUE_FULL': 503,
+  'INTAKE.UNAVAILABLE': 503,
+};
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Codes of errors that Fastify or Nest raise before our code runs. */
+const CODE_OF_STATUS: Record<number, string> = {
+  400: 'REQUEST.INVALID',
+  403: 'REQUEST.FORBIDDEN',
+  404: 'REQUEST.NOT_FOUND',
+  405: 'REQUEST.METHOD_NOT_ALLOWED',
+  413: 'REQUEST.TOO_LARGE',
+  415: 'REQUEST.UNSUPPORTED_MEDIA_TYPE',
+  503: 'SERVICE.UNAVAILABLE',
+};
+
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
+
+/** The one place where errors become HTTP answers. */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@InjectPinoLogger(ProblemFilter.name) private readonly logger: PinoLogger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const correlationId = http.getRequest<{ id: string }>().id;
+    const { status, code, detail } = describe(thrown);
+    if (status >= 500) this.logger.error({ code, correlationId, reason: reasonOf(thrown) }, 'request.failed');
+    const problem: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, correlationId };
+    const reply = http.getResponse<ProblemReply>().code(status).header('content-type', 'application/problem+json');
+    if (status === 503) reply.header('retry-after', String(retryAfterSeconds(thrown)));
+    reply.send(JSON.stringify(problem));
+  }
+}
+
+function describe(thrown: unknown): { status: number; code: string; detail: string } {
+  if (thrown instanceof AppError) {
+    const status = STATUS_OF_CODE[thrown.code] ?? 500;
+    return { status, code: thrown.code, detail: status === 500 ? 'something went wrong' : thrown.message };
+  }
+  const status = clientStatusOf(thrown);
+  if (status === undefined) return { status: 500, code: 'INTERNAL', detail: 'something went wrong' };
+  return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.INVALID', detail: (TITLES[status] ?? 'refused').toLowerCase() };
+}
+
+/** The status of an error of Nest (HttpException) or of Fastify (`statusCode`), unless it is a 500. */
+function clientStatusOf(thrown: unknown): number | undefined {
+  const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number } | null)?.statusCode;
+  return status !== undefined && status >= 400 && status !== 500 ? status : undefined;
+}
+
+function retryAfterSeconds(thrown: unknown): number {
+  if (!(thrown instanceof AppError) || typeof thrown.retry !== 'object') return DEFAULT_RETRY_AFTER_SECONDS;
+  return Math.ceil(thrown.retry.afterMs / 1000);
+}
+
+function reasonOf(thrown: unknown): string {
+  const cause = thrown instanceof AppError ? (thrown.cause ?? thrown) : thrown;
+  return cause instanceof Error ? cause.message : String(cause);
+}

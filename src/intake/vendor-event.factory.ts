@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import type { BodyEncoding, IncomingEvent, VendorEvent } from '../contracts/event.js';
+import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+import type { EventKind, Vendor } from '../contracts/vendor.js';
+import type { WebhookRequest } from './webhook-request.js';
+
+/** Kept because they help to trace a delivery; everything else is dropped. */
+const KEPT_HEADERS = ['content-type', 'user-agent', 'x-traceid', 'traceparent'];
+/** Present in the row so that one sees how the sender was verified, without what verified it. */
+const REDACTED_HEADERS = ['authorization'];
+
+interface EventParts {
+  readonly vendor: Vendor;
+  readonly kind: EventKind;
+  readonly body: Buffer;
+  readonly sender: VerifiedSender;
+  readonly request: Pick<WebhookRequest, 'id' | 'headers'>;
+  readonly incoming: IncomingEvent;
+}
+
+/** The event as the queue carries it. */
+export function toVendorEvent({ vendor, kind, body, sender, request, incoming }: EventParts): VendorEvent {
+  const bodyEncoding = encodingFor(body);
+  const traceparent = request.headers.traceparent;
+  return {
+    schemaVersion: 1,
+    eventId: createHash('sha256').update(incoming.identity).digest('hex'),
+    changeId: incoming.changeId,
+    vendor,
+    kind,
+    objectId: incoming.objectId,
+    body: body.toString(bodyEncoding),
+    bodyEncoding,
+    bodySha256: sender.bodySha256,
+    headers: storedHeaders(request.headers),
+    signingKeyId: sender.signingKeyId,
+    correlationId: request.id,
+    ...(typeof traceparent === 'string' && { traceparent }),
+    receivedAt: new Date().toISOString(),
+  };
+}
+
+/** Text where it gives the same bytes back and every store takes it: NUL is refused by most of them. */
+function encodingFor(body: Buffer): BodyEncoding {
+  return isUtf8(body) && !body.includes(0) ? 'utf8' : 'base64';
+}
+
+function storedHeaders(headers: WebhookRequest['headers']): Record<string, string> {
+  const stored: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') stored[name] = value;
+  }
+  for (const name of REDACTED_HEADERS) if (headers[name] !== undefined) stored[name] = '[redacted]';
+  return stored;
+}

@@ -1,0 +1,12 @@
+import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+
+/** The parts of a Fastify request that the front door uses. `id` is the correlation id. */
+export interface WebhookRequest {
+  readonly id: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The bytes as received; undefined where there was no body. */
+  readonly body?: Buffer;
+  /** Set by the guard once the sender is proven. */
+  sender?: VerifiedSender;
+}

@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigError } from './config/config-error.js';
+import { configSummary } from './config/config-summary.js';
+import { loadConfig } from './config/load-config.js';
+import { Lifecycle } from './health/lifecycle.js';
+import { createHttpAdapter } from './intake/http-server.js';
+import { RequestHooks } from './intake/request-hooks.js';
+import { EmbeddedRedis } from './redis/embedded/embedded-redis.js';
+import { RedisConnections } from './redis/redis-connections.js';
+import { redisAddress } from './redis/redis-options.js';
+
+/** sysexits.h EX_CONFIG: restarting does not help, the configuration must change. */
+const EXIT_CONFIG = 78;
+
+interface Service {
+  readonly config: AppConfig;
+  readonly app: NestFastifyApplication;
+  readonly connections: RedisConnections;
+  readonly embeddedRedis?: EmbeddedRedis;
+  readonly logger: Logger;
+}
+
+async function start(): Promise<Service> {
+  const config = loadConfig(process.env);
+  const embeddedRedis = config.usesEmbeddedRedis ? await EmbeddedRedis.start(config.DATA_DIR) : undefined;
+  const connections = new RedisConnections(redisAddress(config, embeddedRedis?.url));
+  const problems: string[] = [];
+  await connections.connect((error) => problems.push(error.message));
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, connections),
+    createHttpAdapter(config),
+    { bufferLogs: true, bodyParser: false, abortOnError: false },
+  );
+  const logger = app.get(Logger);
+  app.useLogger(logger);
+  app.get(RequestHooks).install(app.getHttpAdapter().getInstance());
+  logger.log({ config: configSummary(config) }, 'service.configured');
+  if (embeddedRedis !== undefined) {
+    logger.log({ url: embeddedRedis.url, pid: embeddedRedis.pid, adopted: embeddedRedis.adopted }, 'redis.embedded');
+  }
+  await app.listen(config.PORT, config.HOST);
+  app.get(Lifecycle).state = 'ready';
+  logger.log({ url: await app.getUrl(), role: config.ROLE, warehouse: config.WAREHOUSE }, 'service.started');
+  return { config, app, connections, ...(embeddedRedis !== undefined && { embeddedRedis }), logger };
+}
+
+/** Order matters: workers finish, rows are flushed, the warehouse closes, then Redis, and the embedded one last. */
+async function stop({ app, connections, embeddedRedis, logger }: Service): Promise<void> {
+  app.get(Lifecycle).state = 'draining';
+  logger.log('service.draining');
+  await app.close();
+  await connections.close();
+  await embeddedRedis?.stop();
+}
+
+function stopOnSignal(service: Service): void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) return;
+    isStopping = true;
+    const { SHUTDOWN_TIMEOUT_SECONDS } = service.config;
+    setTimeout(() => {
+      console.error(`not drained within ${SHUTDOWN_TIMEOUT_SECONDS} s; what was unfinished is taken up at the next start`);
+      process.exit(1);
+    }, SHUTDOWN_TIMEOUT_SECONDS * 1000).unref();
+    stop(service).then(
+      () => process.exit(0),
+      (error: Error) => {
+        console.error(`stopping failed: ${error.message}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+start().then(stopOnSignal, (error: Error) => {
+  console.error(error.message);
+  process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
+});

@@ -1,0 +1,87 @@
+import type { Provider } from '@nestjs/common';
+import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+
+const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+const SLOW_SECONDS = [0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 5, 10, 30, 60, 300];
+
+/** Names are part of the public contract: dashboards and alerts rest on them. */
+export const METRIC_PROVIDERS: Provider[] = [
+  makeCounterProvider({
+    name: 'webhook_requests_total',
+    help: 'Webhook requests by endpoint and answer',
+    labelNames: ['endpoint', 'status'],
+  }),
+  makeHistogramProvider({
+    name: 'webhook_ack_duration_seconds',
+    help: 'Time from the request to its answer',
+    labelNames: ['endpoint'],
+    buckets: FAST_SECONDS,
+  }),
+  makeHistogramProvider({
+    name: 'webhook_processing_duration_seconds',
+    help: 'Time a worker spent on an event, one attempt',
+    labelNames: ['vendor', 'kind'],
+    buckets: FAST_SECONDS,
+  }),
+  makeGaugeProvider({
+    name: 'data_quality_score',
+    help: 'Share of expected fields present and usable in the last event, 0 to 1',
+    labelNames: ['vendor', 'kind'],
+  }),
+  makeCounterProvider({
+    name: 'validation_failures_total',
+    help: 'Fields that were present but not usable',
+    labelNames: ['vendor', 'field'],
+  }),
+  makeGaugeProvider({
+    name: 'active_background_tasks',
+    help: 'Jobs being worked on in this process',
+    labelNames: ['queue'],
+  }),
+  makeCounterProvider({
+    name: 'warehouse_rows_total',
+    help: 'Rows inserted or replaced in the warehouse',
+    labelNames: ['table'],
+  }),
+  makeHistogramProvider({
+    name: 'warehouse_flush_duration_seconds',
+    help: 'Time of one write to the warehouse',
+    buckets: SLOW_SECONDS,
+  }),
+  makeHistogramProvider({
+    name: 'event_to_row_seconds',
+    help: 'From the reception of a webhook to the commit of its raw row',
+    labelNames: ['vendor'],
+    buckets: SLOW_SECONDS,
+  }),
+  makeCounterProvider({
+    name: 'notifications_total',
+    help: 'Messages published by channel',
+    labelNames: ['channel'],
+  }),
+  makeGaugeProvider({
+    name: 'dead_letters',
+    help: 'Failed jobs by queue and error code',
+    labelNames: ['queue', 'code'],
+  }),
+  makeGaugeProvider({
+    name: 'queue_depth',
+    help: 'Jobs by queue and state',
+    labelNames: ['queue', 'state'],
+  }),
+  makeGaugeProvider({
+    name: 'queue_oldest_age_seconds',
+    help: 'Age of the oldest waiting job',
+    labelNames: ['queue'],
+  }),
+  makeGaugeProvider({
+    name: 'outbox_rows',
+    help: 'Rows that wait for the warehouse',
+    labelNames: ['table'],
+  }),
+  makeGaugeProvider({
+    name: 'outbox_oldest_age_seconds',
+    help: 'Age of the oldest row that waits for the warehouse',
+    labelNames: ['table'],
+  }),
+];

@@ -1,0 +1,17 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { PrometheusController } from '@willsoto/nestjs-prometheus';
+import { PublicRoute } from '../contracts/public-route.js';
+
+interface HeaderReply {
+  header(name: string, value: string): unknown;
+}
+
+/** `GET /metrics` in the Prometheus text format. */
+@Controller()
+export class MetricsController extends PrometheusController {
+  @Get()
+  @PublicRoute('scraped inside the cluster; holds counts only')
+  override index(@Res({ passthrough: true }) reply: HeaderReply): Promise<string> {
+    return super.index(reply);
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { AppError } from '../contracts/errors.js';
+import type { VendorEvent } from '../contracts/event.js';
+import type { JsonObject } from '../contracts/json.js';
+import type { TableRow } from '../contracts/tables.js';
+import type { StageName } from './pipeline.flow.js';
+
+const WORKER_ID = `${hostname()}:${process.pid}`;
+const MAX_MESSAGE_LENGTH = 4096;
+
+export interface StageRun {
+  readonly event: VendorEvent;
+  readonly jobId: string;
+  readonly stage: StageName;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly status: 'completed' | 'skipped' | 'failed' | 'waiting';
+  readonly durationMs: number;
+  readonly details?: JsonObject;
+  readonly error?: AppError;
+}
+
+/** One stage of one attempt in the audit trail. A repeated write is the same row: the id says what it is about. */
+export function historyRow(run: StageRun): TableRow {
+  const { event, error } = run;
+  const identity = [event.eventId, run.jobId, run.stage, run.attempt].join('|');
+  return {
+    table: 'WEBHOOK_PROCESSING_HISTORY',
+    values: {
+      HISTORY_ID: createHash('sha256').update(identity).digest('hex'),
+      TENANT: 'main',
+      EVENT_ID: event.eventId,
+      SOURCE: event.vendor,
+      EVENT_TYPE: event.kind,
+      STAGE: run.stage,
+      STATUS: run.status,
+      ATTEMPT: run.attempt,
+      ERROR_CLASS: error?.name ?? null,
+      ERROR_CODE: error?.code ?? null,
+      ERROR_MESSAGE: error?.message.slice(0, MAX_MESSAGE_LENGTH) ?? null,
+      DURATION_MS: Math.round(run.durationMs),
+      WORKER_ID,
+      TRACE_ID: event.correlationId,
+      DETAILS: run.details === undefined ? null : JSON.stringify(run.details),
+      OCCURRED_AT: new Date().toISOString(),
+    },
+  };
+}

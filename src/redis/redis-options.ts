@@ -1,0 +1,53 @@
+import type { RedisOptions } from 'ioredis';
+import type { AppConfig } from '../config/app-config.js';
+
+/** Longest wait for one answer of Redis. A frozen Redis (SIGSTOP) answers nothing and closes nothing. */
+const COMMAND_TIMEOUT_MS = 2_000;
+
+/** Reconnects at once and then at most every second: a webhook waits for nobody, and a worker must be back soon. */
+const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
+
+/** Where Redis is: given by the configuration, or the embedded one that main.ts has started. */
+export function redisAddress(config: AppConfig, embeddedUrl?: string): RedisOptions {
+  const url = config.REDIS_URL ?? embeddedUrl;
+  if (url !== undefined) return addressOfUrl(new URL(url));
+  return {
+    host: config.REDIS_HOST,
+    port: config.REDIS_PORT,
+    db: config.REDIS_DB,
+    ...(config.REDIS_PASSWORD !== undefined && { password: config.REDIS_PASSWORD }),
+  };
+}
+
+function addressOfUrl(url: URL): RedisOptions {
+  return {
+    host: url.hostname,
+    port: url.port === '' ? 6379 : Number(url.port),
+    db: Number(url.pathname.slice(1) || '0'),
+    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
+    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: { servername: url.hostname } }),
+  };
+}
+
+/**
+ * For everything that must answer or fail quickly: no offline queue (a command while Redis is away fails at
+ * once instead of waiting in memory) and a deadline for each command.
+ */
+export function failFastOptions(address: RedisOptions): RedisOptions {
+  return {
+    ...address,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: reconnectDelayMs,
+  };
+}
+
+/**
+ * For BullMQ workers, which wait in blocking commands: no deadline (it would kill the blocking BZPOPMIN),
+ * and no limit of retries (BullMQ asks for null).
+ */
+export function workerOptions(address: RedisOptions): RedisOptions {
+  return { ...address, maxRetriesPerRequest: null, retryStrategy: reconnectDelayMs };
+}
