@@ -16,6 +16,7 @@ import { redisAddress } from './redis/redis-options.js';
 
 /** sysexits.h EX_CONFIG: restarting does not help, the configuration must change. */
 const EXIT_CONFIG = 78;
+const CONTEXT = 'main';
 
 interface Service {
   readonly config: AppConfig;
@@ -29,8 +30,7 @@ async function start(): Promise<Service> {
   const config = loadConfig(process.env);
   const embeddedRedis = config.usesEmbeddedRedis ? await EmbeddedRedis.start(config.DATA_DIR) : undefined;
   const connections = new RedisConnections(redisAddress(config, embeddedRedis?.url));
-  const problems: string[] = [];
-  await connections.connect((error) => problems.push(error.message));
+  await connect(connections);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, connections),
     createHttpAdapter(config),
@@ -39,20 +39,31 @@ async function start(): Promise<Service> {
   const logger = app.get(Logger);
   app.useLogger(logger);
   app.get(RequestHooks).install(app.getHttpAdapter().getInstance());
-  logger.log({ config: configSummary(config) }, 'service.configured');
+  logger.log({ msg: 'service.configured', config: configSummary(config) }, CONTEXT);
   if (embeddedRedis !== undefined) {
-    logger.log({ url: embeddedRedis.url, pid: embeddedRedis.pid, adopted: embeddedRedis.adopted }, 'redis.embedded');
+    const { url, pid, adopted } = embeddedRedis;
+    logger.log({ msg: 'redis.embedded', url, pid, adopted }, CONTEXT);
   }
   await app.listen(config.PORT, config.HOST);
   app.get(Lifecycle).state = 'ready';
-  logger.log({ url: await app.getUrl(), role: config.ROLE, warehouse: config.WAREHOUSE }, 'service.started');
+  const { ROLE: role, WAREHOUSE: warehouse } = config;
+  logger.log({ msg: 'service.started', url: await app.getUrl(), role, warehouse }, CONTEXT);
   return { config, app, connections, ...(embeddedRedis !== undefined && { embeddedRedis }), logger };
+}
+
+/** Later losses of the connection are logged by whoever is refused a command; it comes back by itself. */
+async function connect(connections: RedisConnections): Promise<void> {
+  try {
+    await connections.connect();
+  } catch (error) {
+    throw new Error(`Redis cannot be reached: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Order matters: workers finish, rows are flushed, the warehouse closes, then Redis, and the embedded one last. */
 async function stop({ app, connections, embeddedRedis, logger }: Service): Promise<void> {
   app.get(Lifecycle).state = 'draining';
-  logger.log('service.draining');
+  logger.log({ msg: 'service.draining' }, CONTEXT);
   await app.close();
   await connections.close();
   await embeddedRedis?.stop();

@@ -26,11 +26,16 @@ export function loadConfig(environment: Environment): AppConfig {
   const unreadable = new Set(problems.map((problem) => problem.split(':')[0]));
   for (const { property, constraints } of validateSync(config)) {
     if (unreadable.has(property)) continue;
-    problems.push(`${property}: ${Object.values(constraints ?? {}).map((text) => text.replace(`${property} `, '')).join('; ')}`);
+    problems.push(`${property}: ${Object.values(constraints ?? {}).map((text) => withoutName(text, property)).join('; ')}`);
   }
   problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
+}
+
+/** class-validator begins its messages with the name, which ours already do. */
+function withoutName(text: string, name: string): string {
+  return text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
 }
 
 function textOf(environment: Environment, name: string): string | undefined {

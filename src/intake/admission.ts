@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
@@ -25,7 +24,6 @@ export class Admission {
     private readonly adapters: VendorAdapters,
     private readonly queue: EventQueueWriter,
     private readonly config: AppConfig,
-    @InjectPinoLogger(Admission.name) private readonly logger: PinoLogger,
   ) {}
 
   /**
@@ -37,20 +35,18 @@ export class Admission {
     const body = request.body ?? Buffer.alloc(0);
     const correlationId = request.id;
     const read = this.adapters.of(vendor).read(kind, body, sender);
-    if (read.type === 'test') return { status: 'ignored', eventIds: [], correlationId };
+    if (read.type === 'test') {
+      request.outcome = { status: 'ignored', eventIds: [] };
+      return { ...request.outcome, correlationId };
+    }
 
     const events = read.events.map((incoming) => toVendorEvent({ vendor, kind, body, sender, request, incoming }));
     const dedupeSeconds = Math.max(this.config.WEBHOOK_EVENT_TTL, sender.replayableForSeconds);
     const admitted = await this.queue.admit(events, dedupeSeconds);
-    for (const { eventId, status } of admitted) {
-      this.logger.info({ vendor, kind, eventId, correlationId }, `webhook.${status}`);
-    }
-    return {
-      status: admitted.some(({ status }) => status === 'accepted') ? 'accepted' : 'duplicate',
-      eventIds: admitted.map(({ eventId }) => eventId),
-      correlationId,
-      ...(admitted.length > 1 && { events: admitted }),
-    };
+    const status = admitted.some((event) => event.status === 'accepted') ? 'accepted' : 'duplicate';
+    const eventIds = admitted.map(({ eventId }) => eventId);
+    request.outcome = { status, eventIds };
+    return { status, eventIds, correlationId, ...(admitted.length > 1 && { events: admitted }) };
   }
 }
 

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
+import type { WebhookRequest } from './webhook-request.js';
 
 interface AnsweredRequest {
   readonly id: string;
   readonly method: string;
   readonly url: string;
   readonly routeOptions: { readonly url?: string };
+  readonly outcome?: WebhookRequest['outcome'];
 }
 
 interface SentReply {
@@ -50,9 +52,11 @@ export class RequestHooks {
     const endpoint = request.routeOptions.url ?? 'unknown';
     this.requests.inc({ endpoint, status: String(reply.statusCode) });
     this.ackSeconds.observe({ endpoint }, reply.elapsedTime / 1000);
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
+    const { id: correlationId, outcome } = request;
     this.logger.info(
-      { endpoint, status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime * 10) / 10, correlationId: request.id },
-      'webhook.answered',
+      { endpoint, status: reply.statusCode, milliseconds, correlationId, eventIds: outcome?.eventIds },
+      `webhook.${outcome?.status ?? 'rejected'}`,
     );
   }
 }

@@ -9,4 +9,6 @@ export interface WebhookRequest {
   readonly body?: Buffer;
   /** Set by the guard once the sender is proven. */
   sender?: VerifiedSender;
+  /** Set by admission, for the one log line that a webhook gets. */
+  outcome?: { readonly status: 'accepted' | 'duplicate' | 'ignored'; readonly eventIds: readonly string[] };
 }

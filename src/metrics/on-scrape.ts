@@ -12,7 +12,7 @@ export function onScrape<Labels extends string>(gauge: Gauge<Labels>, fill: () =
       await fill();
     } catch (error) {
       gauge.reset();
-      logger.warn({ reason: (error as Error).message }, 'metrics.source.unavailable');
+      logger.warn({ msg: 'metrics.source_unavailable', reason: (error as Error).message });
     }
   };
   Object.assign(gauge, { collect });

@@ -1,22 +1,23 @@
-import { Redis, type RedisOptions } from 'ioredis';
-import { failFastOptions, workerOptions } from './redis-options.js';
+import { Redis } from 'ioredis';
+import { failFastOptions, type RedisAddress, type RedisSettings, workerOptions } from './redis-options.js';
 
 /** The connections of this process: one shared client for commands, and the options for BullMQ's own. */
 export class RedisConnections {
   /** For commands that answer or fail within two seconds. */
   readonly client: Redis;
-  readonly producerOptions: RedisOptions;
-  readonly workerOptions: RedisOptions;
+  readonly producerOptions: RedisSettings;
+  readonly workerOptions: RedisSettings;
 
-  constructor(address: RedisOptions) {
+  constructor(address: RedisAddress) {
     this.producerOptions = failFastOptions(address);
     this.workerOptions = workerOptions(address);
     this.client = new Redis({ ...this.producerOptions, lazyConnect: true });
   }
 
-  /** Connects, and says so in plain words when it cannot. */
-  async connect(onError: (error: Error) => void): Promise<void> {
-    this.client.on('error', onError);
+  /** @throws when Redis cannot be reached at the start; later it reconnects by itself. */
+  async connect(): Promise<void> {
+    // Each command that fails says so to its caller; without a listener ioredis would print to the console.
+    this.client.on('error', () => undefined);
     await this.client.connect();
     await this.client.ping();
   }

@@ -1,5 +1,22 @@
-import type { RedisOptions } from 'ioredis';
 import type { AppConfig } from '../config/app-config.js';
+
+/** Where a Redis is and how to sign in. */
+export interface RedisAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly db?: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: { readonly servername: string };
+}
+
+/** An address with how patient its connection is; fits ioredis and BullMQ. */
+export interface RedisSettings extends RedisAddress {
+  readonly maxRetriesPerRequest: number | null;
+  readonly enableOfflineQueue?: boolean;
+  readonly commandTimeout?: number;
+  readonly retryStrategy: (attempt: number) => number;
+}
 
 /** Longest wait for one answer of Redis. A frozen Redis (SIGSTOP) answers nothing and closes nothing. */
 const COMMAND_TIMEOUT_MS = 2_000;
@@ -8,7 +25,7 @@ const COMMAND_TIMEOUT_MS = 2_000;
 const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
 
 /** Where Redis is: given by the configuration, or the embedded one that main.ts has started. */
-export function redisAddress(config: AppConfig, embeddedUrl?: string): RedisOptions {
+export function redisAddress(config: AppConfig, embeddedUrl?: string): RedisAddress {
   const url = config.REDIS_URL ?? embeddedUrl;
   if (url !== undefined) return addressOfUrl(new URL(url));
   return {
@@ -19,7 +36,7 @@ export function redisAddress(config: AppConfig, embeddedUrl?: string): RedisOpti
   };
 }
 
-function addressOfUrl(url: URL): RedisOptions {
+function addressOfUrl(url: URL): RedisAddress {
   return {
     host: url.hostname,
     port: url.port === '' ? 6379 : Number(url.port),
@@ -34,7 +51,7 @@ function addressOfUrl(url: URL): RedisOptions {
  * For everything that must answer or fail quickly: no offline queue (a command while Redis is away fails at
  * once instead of waiting in memory) and a deadline for each command.
  */
-export function failFastOptions(address: RedisOptions): RedisOptions {
+export function failFastOptions(address: RedisAddress): RedisSettings {
   return {
     ...address,
     maxRetriesPerRequest: 1,
@@ -48,6 +65,6 @@ export function failFastOptions(address: RedisOptions): RedisOptions {
  * For BullMQ workers, which wait in blocking commands: no deadline (it would kill the blocking BZPOPMIN),
  * and no limit of retries (BullMQ asks for null).
  */
-export function workerOptions(address: RedisOptions): RedisOptions {
+export function workerOptions(address: RedisAddress): RedisSettings {
   return { ...address, maxRetriesPerRequest: null, retryStrategy: reconnectDelayMs };
 }

@@ -1,0 +1,138 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { configSummary } from './config-summary.js';
+import { loadConfig } from './load-config.js';
+import { settingsOf } from './setting.decorator.js';
+
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const SPKI = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('starts with defaults from an empty environment', () => {
+    const config = loadConfig({});
+    expect(config.PORT).toBe(3000);
+    expect(config.usesEmbeddedRedis).toBe(true);
+    expect(config.eventConcurrency).toBe(30);
+  });
+
+  it('reads numbers, booleans and lists as the defaults are typed', () => {
+    const config = loadConfig({ PORT: '8080', WEBHOOK_ENABLED: 'false', GONG_WEBHOOK_URLS: 'https://a.example/x, https://b.example/y' });
+    expect(config.PORT).toBe(8080);
+    expect(config.WEBHOOK_ENABLED).toBe(false);
+    expect(config.GONG_WEBHOOK_URLS).toEqual(['https://a.example/x', 'https://b.example/y']);
+  });
+
+  it('lists all problems at once, by name and never with the value', () => {
+    const environment = { PORT: 'eighty-secret', LOG_LEVEL: 'loud-secret', REDIS_URL: 'http://secret', WEBHOOK_MAX_RETRIES: '0' };
+    const problems = problemsOf(environment);
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'REDIS_URL', 'WEBHOOK_MAX_RETRIES']);
+    expect(problems.join(' ')).not.toContain('secret');
+  });
+
+  it('treats an empty text as not set', () => {
+    expect(loadConfig({ REDIS_URL: '', PORT: '' }).usesEmbeddedRedis).toBe(true);
+  });
+
+  it('is frozen, lists included', () => {
+    const config = loadConfig({ GONG_WEBHOOK_URLS: 'https://a.example' });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.GONG_WEBHOOK_URLS)).toBe(true);
+  });
+
+  describe('with NAME_FILE', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-config-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it('takes the value from the file, without its last line break', () => {
+      const path = join(folder, 'redis-url');
+      writeFileSync(path, 'redis://127.0.0.1:6390/2\n');
+      expect(loadConfig({ REDIS_URL_FILE: path }).REDIS_URL).toBe('redis://127.0.0.1:6390/2');
+    });
+
+    it('prefers the variable itself', () => {
+      const path = join(folder, 'port');
+      writeFileSync(path, '1');
+      expect(loadConfig({ PORT: '2', PORT_FILE: path }).PORT).toBe(2);
+    });
+
+    it('says which file variable cannot be read', () => {
+      expect(problemsOf({ REDIS_PASSWORD_FILE: join(folder, 'absent') })).toEqual([
+        'REDIS_PASSWORD: the file named by REDIS_PASSWORD_FILE cannot be read (ENOENT)',
+      ]);
+    });
+  });
+
+  describe('with Gong keys', () => {
+    it.each([
+      ['base64 SPKI', SPKI],
+      ['PEM', PEM],
+      ['PEM on one line', PEM.replaceAll('\n', '\\n')],
+    ])('takes a key as %s', (_form, key) => {
+      const config = loadConfig({ GONG_WEBHOOK_PUBLIC_KEYS: key, WEBHOOK_BASE_URL: 'https://hooks.example' });
+      expect(config.GONG_WEBHOOK_PUBLIC_KEYS).toHaveLength(1);
+    });
+
+    it('refuses what is no key, without showing it', () => {
+      const problems = problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: 'bm90IGEga2V5', WEBHOOK_BASE_URL: 'https://hooks.example' });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^GONG_WEBHOOK_PUBLIC_KEYS: .*RSA public keys/);
+      expect(problems[0]).not.toContain('bm90');
+    });
+
+    it('refuses keys without an expected address', () => {
+      expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(/GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/);
+    });
+  });
+
+  it('refuses to split roles over a DuckDB file, which belongs to one process', () => {
+    expect(problemsOf({ ROLE: 'worker' })).toEqual(['ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all']);
+  });
+
+  it('has a shown summary without a secret', () => {
+    const summary = configSummary(loadConfig({ REDIS_URL: 'redis://:hunter2@127.0.0.1' }));
+    expect(summary.REDIS_URL).toBe('configured');
+    expect(JSON.stringify(summary)).not.toContain('hunter2');
+  });
+});
+
+describe('the documents of the configuration', () => {
+  const settings = [...settingsOf(AppConfig)];
+  const defaults = new AppConfig() as unknown as Record<string, unknown>;
+
+  it('config/default.env lists each variable with its default and its meaning', () => {
+    const expected = settings.map(([name, { text }]) => {
+      const value = defaults[name];
+      const shown = Array.isArray(value) ? value.join(',') : String(value ?? '');
+      return `# ${text}\n${name}=${shown}\n`;
+    });
+    expect(readFileSync('config/default.env', 'utf8')).toBe(
+      `# Every variable with its default. Each can also be given as NAME_FILE, a path to its value.\n\n${expected.join('\n')}`,
+    );
+  });
+
+  it('the table of the README lists each variable with its default and its meaning', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    for (const [name, { text }] of settings) {
+      const value = defaults[name];
+      const shown = Array.isArray(value) || value === undefined ? '' : `\`${String(value)}\``;
+      expect(readme).toContain(`| \`${name}\` | ${shown} | ${text} |`);
+    }
+    const documented = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \| (?:`[^`]*`)? ?\|/gm)].map(([, name]) => name);
+    expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
+  });
+});
