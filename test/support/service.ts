@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { freePort } from './free-port.js';
+import { waitFor } from './wait-for.js';
+
+const ENTRY = resolve(__dirname, '../../dist/main.js');
+
+/** The built service as a real process with a port and a data folder of its own. */
+export class ServiceProcess {
+  private child?: ChildProcess;
+  private text = '';
+  private readonly exits: (number | null)[] = [];
+
+  private constructor(
+    readonly port: number,
+    readonly dataDir: string,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  /** Makes the process's surroundings; `start` starts it. */
+  static async create(environment: Record<string, string>): Promise<ServiceProcess> {
+    const port = await freePort();
+    const dataDir = mkdtempSync(join(tmpdir(), 'tributary-test-'));
+    return new ServiceProcess(port, dataDir, {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      ...(process.env.XDG_CACHE_HOME !== undefined && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATA_DIR: dataDir,
+      WEBHOOK_BASE_URL: `http://127.0.0.1:${port}`,
+      LOG_LEVEL: 'info',
+      ...environment,
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get warehousePath(): string {
+    return join(this.dataDir, 'warehouse.duckdb');
+  }
+
+  /** Everything the process has printed since it was created. */
+  get output(): string {
+    return this.text;
+  }
+
+  /** Starts it and waits until it is ready. */
+  async start(): Promise<void> {
+    this.launch();
+    await waitFor('the service to be ready', async () => {
+      if (this.child?.exitCode !== null) throw new Error(`the service ended: ${this.text}`);
+      return (await statusOf(`${this.url}/health/ready`)) === 200;
+    });
+  }
+
+  /** Starts it without waiting. */
+  launch(): void {
+    const child = spawn(process.execPath, [ENTRY], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    child.on('exit', (code) => this.exits.push(code));
+    this.child = child;
+  }
+
+  /** Ends it as an orchestrator does. @returns its exit code. */
+  async terminate(): Promise<number | null> {
+    this.child?.kill('SIGTERM');
+    return this.ended();
+  }
+
+  /** Ends it as a power cut does. */
+  async kill9(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.ended();
+  }
+
+  /** Waits until the process has ended. @returns its exit code, null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    const child = this.child;
+    if (child === undefined) return null;
+    await waitFor('the service to end', () => child.exitCode !== null || child.signalCode !== null, {
+      timeoutMs: 40_000,
+    });
+    return child.exitCode;
+  }
+
+  /** Ends what still runs and removes the data folder. */
+  async dispose(): Promise<void> {
+    if (this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null)
+      await this.terminate();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    return (await fetch(url)).status;
+  } catch {
+    // Nobody listens yet.
+    return undefined;
+  }
+}
