@@ -29,6 +29,7 @@ function unguardedRoutes(controllers: readonly Class[]): string[] {
   return controllers.flatMap((controller) => {
     const prototype = controller.prototype as Record<string, object>;
     const routes = Object.getOwnPropertyNames(prototype).filter((name) => {
+      if (name === 'constructor') return false;
       return typeof prototype[name] === 'function' && Reflect.hasMetadata(PATH, prototype[name]);
     });
     const isCovered = (target: object) =>

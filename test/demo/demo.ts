@@ -27,6 +27,11 @@ interface Played {
   readonly problems: string[];
 }
 
+/** What Ctrl-C means at the moment: giving up, or the end of a look at a day that went well. */
+interface Interruption {
+  exitCode: number;
+}
+
 const USAGE = `usage: npm run demo [-- --exit] [--keep] [--seed N]
   --exit    stop by itself; status 0 only if every accepted event reached its row and its message
   --keep    leave the data folder behind
@@ -117,11 +122,14 @@ async function printReport(service: ServiceProcess, { outcome, listener }: Playe
 /** Stops the service in order and looks at what it left. */
 async function stopAndCheck(service: ServiceProcess, played: Played): Promise<string[]> {
   const { outcome, listener } = played;
+  // Before its Redis goes away, which the listener would complain about.
+  const unreadable = [...listener.unreadable];
   const exitCode = await service.stop();
   const ending = exitCode === 0 ? [] : [`the service ended with ${exitCode ?? 'a signal'} instead of 0`];
   const rows = await readWarehouse(join(service.dataDir, 'warehouse.duckdb'));
   return [
     ...played.problems,
+    ...unreadable,
     ...ending,
     ...rowProblems(outcome, rows),
     ...messageProblems(outcome, heardAbout(listener, outcome), listener.prefix),
@@ -135,7 +143,11 @@ function verdict(problems: readonly string[], service: ServiceProcess): number {
   return 1;
 }
 
-async function runDay(service: ServiceProcess, options: Options): Promise<number> {
+async function runDay(
+  service: ServiceProcess,
+  options: Options,
+  interruption: Interruption,
+): Promise<number> {
   await service.untilReady();
   const listener = await NotificationsListener.listen(process.env, service.embeddedRedis());
   const played = await play(service, listener, options.seed);
@@ -147,18 +159,22 @@ async function runDay(service: ServiceProcess, options: Options): Promise<number
     return verdict(problems, service);
   }
   const messages = messageProblems(played.outcome, heardAbout(listener, played.outcome), listener.prefix);
-  verdict([...played.problems, ...messages], service);
+  interruption.exitCode = verdict([...played.problems, ...listener.unreadable, ...messages], service);
+  listener.close();
   console.log('the service keeps running; Ctrl-C stops it');
   await service.ended;
-  return verdict(['the service ended by itself'], service);
+  return service.isStopping ? interruption.exitCode : verdict(['the service ended by itself'], service);
 }
 
 /** The first signal stops in order, the second at once. */
-function untilInterrupted(service: ServiceProcess): Promise<number> {
+function untilInterrupted(service: ServiceProcess, interruption: Interruption): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0;
     const onSignal = () => {
-      if (++signals === 1) return resolve(EXIT_INTERRUPTED);
+      if (++signals === 1) {
+        console.log('stopping the service ...');
+        return resolve(interruption.exitCode);
+      }
       service.kill();
       process.exit(EXIT_INTERRUPTED);
     };
@@ -181,7 +197,9 @@ async function main(): Promise<number> {
   const service = new ServiceProcess(baseUrl, dataDir, serviceEnvironment(dataDir, port, baseUrl));
   process.on('exit', () => service.kill());
   try {
-    return await Promise.race([runDay(service, options), untilInterrupted(service)]);
+    const interruption = { exitCode: EXIT_INTERRUPTED };
+    const interrupted = untilInterrupted(service, interruption);
+    return await Promise.race([runDay(service, options, interruption), interrupted]);
   } finally {
     await service.stop();
     if (!options.keep) await rm(dataDir, { recursive: true, force: true });

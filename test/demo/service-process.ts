@@ -14,6 +14,7 @@ const READY_TIMEOUT_MS = 60_000;
 const READY_BEFORE_STOP_MS = 10_000;
 /** More than the service itself takes at most to drain (SHUTDOWN_TIMEOUT_SECONDS, 30). */
 const STOP_TIMEOUT_MS = 40_000;
+const REDIS_STOP_TIMEOUT_MS = 5_000;
 const KEPT_OUTPUT_CHARACTERS = 64_000;
 
 /** A port nobody listens on at the moment. */
@@ -97,8 +98,14 @@ export class ServiceProcess {
 
   /** At once and without waiting, also its Redis: for a second Ctrl-C or the end of our own process. */
   kill(): void {
-    if (!this.hasEnded) this.child.kill('SIGKILL');
-    if (!this.hasEnded || this.child.exitCode !== 0) this.killLeftRedis();
+    if (this.hasEnded) return;
+    this.child.kill('SIGKILL');
+    this.signalRedis('SIGKILL');
+  }
+
+  /** Whether its end was asked for. */
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
   }
 
   private async stopInOrder(): Promise<number | null> {
@@ -109,7 +116,7 @@ export class ServiceProcess {
     await becomesTrue(() => Promise.resolve(this.hasEnded), STOP_TIMEOUT_MS);
     if (!this.hasEnded) this.child.kill('SIGKILL');
     const exitCode = await this.ended;
-    if (exitCode !== 0) this.killLeftRedis();
+    if (exitCode !== 0) await this.endLeftRedis();
     return exitCode;
   }
 
@@ -121,12 +128,21 @@ export class ServiceProcess {
   }
 
   /** The service stops its Redis itself, unless it died; the folder is ours alone, and so is that process. */
-  private killLeftRedis(): void {
+  private async endLeftRedis(): Promise<void> {
+    if (!this.signalRedis('SIGTERM')) return;
+    const hasLeft = await becomesTrue(() => Promise.resolve(!this.signalRedis(0)), REDIS_STOP_TIMEOUT_MS);
+    if (!hasLeft) this.signalRedis('SIGKILL');
+  }
+
+  /** @returns whether there was a Redis of the service to signal. */
+  private signalRedis(signal: NodeJS.Signals | 0): boolean {
+    const redis = this.embeddedRedis();
+    if (redis === undefined) return false;
     try {
-      const redis = this.embeddedRedis();
-      if (redis !== undefined) process.kill(redis.pid, 'SIGTERM');
+      return process.kill(redis.pid, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') this.keep(`${(error as Error).message}\n`);
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+      throw error;
     }
   }
 

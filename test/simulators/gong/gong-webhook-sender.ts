@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Delivery } from './working-day.js';
 
 export interface GongAnswer {
   readonly status: number;
@@ -13,7 +12,12 @@ export interface SentDelivery<D> {
   readonly answer: GongAnswer;
 }
 
-export type Sendable = Pick<Delivery, 'path' | 'body' | 'token'>;
+export interface Sendable {
+  readonly path: string;
+  readonly body: Buffer;
+  /** Empty = no `Authorization` header. */
+  readonly token: string;
+}
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
