@@ -15,7 +15,7 @@ export interface Problem {
 interface ProblemReply {
   code(status: number): ProblemReply;
   header(name: string, value: string): ProblemReply;
-  send(body: string): unknown;
+  send(body: Buffer): unknown;
 }
 
 /** Codes that belong to HTTP; every other code is ours to mend, and so a 500. */
@@ -71,7 +71,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, correlationId };
     const reply = http.getResponse<ProblemReply>().code(status).header('content-type', 'application/problem+json');
     if (status === 503) reply.header('retry-after', String(retryAfterSeconds(thrown)));
-    reply.send(JSON.stringify(problem));
+    // Bytes, because Fastify adds a charset to text, and JSON media types have none.
+    reply.send(Buffer.from(JSON.stringify(problem)));
   }
 }
 

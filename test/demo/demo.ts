@@ -39,6 +39,7 @@ const USAGE = `usage: npm run demo [-- --exit] [--keep] [--seed N]
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 const CONCURRENCY = 4;
+const MOST_PROBLEMS_SHOWN = 20;
 const PROCESSED_TIMEOUT_MS = 60_000;
 const UNFINISHED_STATES = ['waiting', 'wait', 'prioritized', 'active', 'delayed'];
 /** Of a configured service nearby: the demo must neither write to its warehouse nor be verified by its keys. */
@@ -138,7 +139,9 @@ async function stopAndCheck(service: ServiceProcess, played: Played): Promise<st
 
 function verdict(problems: readonly string[], service: ServiceProcess): number {
   if (problems.length === 0) return 0;
-  console.error(`${problems.length} problems:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  const shown = problems.slice(0, MOST_PROBLEMS_SHOWN).map((problem) => `  - ${problem.slice(0, 300)}`);
+  console.error(`problems: ${problems.length}\n${shown.join('\n')}`);
+  if (problems.length > shown.length) console.error(`  ... and ${problems.length - shown.length} more`);
   if (service.output !== '') console.error(`\nthe service printed:\n${service.output}`);
   return 1;
 }

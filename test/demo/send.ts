@@ -40,10 +40,18 @@ function readOptions(): Options {
 
 function parsedArguments<T extends Record<string, { readonly type: 'string' }>>(options: T) {
   try {
-    return parseArgs({ options, allowPositionals: true });
+    return parseArgs({ args: withKeyText(process.argv.slice(2)), options, allowPositionals: true });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** The text of a PEM begins with dashes, which parseArgs would take for another option. */
+function withKeyText(args: readonly string[]): string[] {
+  const place = args.indexOf('--key');
+  const key = args[place + 1];
+  if (place === -1 || key?.startsWith('-----BEGIN') !== true) return [...args];
+  return [...args.slice(0, place), `--key=${key}`, ...args.slice(place + 2)];
 }
 
 function signerWith(key: string): GongSigner {

@@ -52,10 +52,11 @@ export class ServiceProcess {
   /** Starts it and waits until it is ready. */
   async start(): Promise<void> {
     this.launch();
-    await waitFor('the service to be ready', async () => {
-      if (this.child?.exitCode !== null) throw new Error(`the service ended: ${this.text}`);
-      return (await statusOf(`${this.url}/health/ready`)) === 200;
+    const state = await waitFor('the service to be ready', async () => {
+      if (this.child?.exitCode !== null) return 'ended';
+      return (await statusOf(`${this.url}/health/ready`)) === 200 && 'ready';
     });
+    if (state === 'ended') throw new Error(`the service ended: ${this.text}`);
   }
 
   /** Starts it without waiting. */
