@@ -76,7 +76,9 @@ function stopOnSignal(service: Service): void {
     isStopping = true;
     const { SHUTDOWN_TIMEOUT_SECONDS } = service.config;
     setTimeout(() => {
-      console.error(`not drained within ${SHUTDOWN_TIMEOUT_SECONDS} s; what was unfinished is taken up at the next start`);
+      console.error(
+        `not drained within ${SHUTDOWN_TIMEOUT_SECONDS} s; what was unfinished is taken up at the next start`,
+      );
       process.exit(1);
     }, SHUTDOWN_TIMEOUT_SECONDS * 1000).unref();
     stop(service).then(

@@ -169,7 +169,7 @@ const SHAPE = [
     severity: 'error',
     comment:
       'An index.ts that re-exports its folder makes cycles and hides who uses what: import the file itself.',
-    from: { path: '^(src|test)/(.*/)?index\\.ts$' },
+    from: { path: '/index\\.ts$', pathNot: 'node_modules/' },
     to: {},
   },
 ];

@@ -1,4 +1,15 @@
-import { ArrayMaxSize, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, ValidateIf } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { Setting } from './setting.decorator.js';
 import { IsRedisUrl, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
 
@@ -51,7 +62,10 @@ export class AppConfig {
   @Min(1)
   WEBHOOK_EVENT_TTL = 3600;
 
-  @Setting({ group: 'intake', text: 'Events waiting or active beyond which webhooks get 503; delayed work never counts' })
+  @Setting({
+    group: 'intake',
+    text: 'Events waiting or active beyond which webhooks get 503; delayed work never counts',
+  })
   @IsInt()
   @Min(1)
   WEBHOOK_MAX_QUEUE_SIZE = 10_000;
@@ -97,7 +111,11 @@ export class AppConfig {
   @Min(1)
   WEBHOOK_RETRY_DELAY_MAX = 30;
 
-  @Setting({ group: 'redis', text: 'redis:// or rediss:// address; without it and REDIS_HOST Redis runs embedded', secret: true })
+  @Setting({
+    group: 'redis',
+    text: 'redis:// or rediss:// address; without it and REDIS_HOST Redis runs embedded',
+    secret: true,
+  })
   @IsOptional()
   @IsRedisUrl()
   REDIS_URL?: string = undefined;
@@ -123,13 +141,21 @@ export class AppConfig {
   @Min(0)
   REDIS_DB = 0;
 
-  @Setting({ group: 'gong', text: "Public keys of Gong's rules (comma list: base64 SPKI or PEM); any of them verifies" })
+  @Setting({
+    group: 'gong',
+    text: "Public keys of Gong's rules (comma list: base64 SPKI or PEM); any of them verifies",
+  })
   @IsSpkiPublicKey({ each: true })
   @ArrayMaxSize(50)
   GONG_WEBHOOK_PUBLIC_KEYS: string[] = [];
 
-  @Setting({ group: 'gong', text: 'Expected webhook_url claims (comma list); empty = made from WEBHOOK_BASE_URL' })
-  @ValidateIf((config: AppConfig) => config.GONG_WEBHOOK_URLS.length > 0 || config.GONG_WEBHOOK_PUBLIC_KEYS.length > 0)
+  @Setting({
+    group: 'gong',
+    text: 'Expected webhook_url claims (comma list); empty = made from WEBHOOK_BASE_URL',
+  })
+  @ValidateIf(
+    (config: AppConfig) => config.GONG_WEBHOOK_URLS.length > 0 || config.GONG_WEBHOOK_PUBLIC_KEYS.length > 0,
+  )
   @IsUrl(URL_OPTIONS, { each: true })
   @NeedsAnyOf(['GONG_WEBHOOK_URLS', 'WEBHOOK_BASE_URL'], 'GONG_WEBHOOK_PUBLIC_KEYS')
   GONG_WEBHOOK_URLS: string[] = [];
@@ -157,12 +183,18 @@ export class AppConfig {
   @IsString()
   NOTIFICATION_PREFIX = 'sophia';
 
-  @Setting({ group: 'notifications', text: 'Seconds a message is kept under its id; repeats within are not published' })
+  @Setting({
+    group: 'notifications',
+    text: 'Seconds a message is kept under its id; repeats within are not published',
+  })
   @IsInt()
   @Min(1)
   NOTIFICATION_TTL = 86_400;
 
-  @Setting({ group: 'notifications', text: "Messages kept in each channel's stream for agents that were away" })
+  @Setting({
+    group: 'notifications',
+    text: "Messages kept in each channel's stream for agents that were away",
+  })
   @IsInt()
   @Min(1)
   NOTIFICATION_LOG_LENGTH = 10_000;

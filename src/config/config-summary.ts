@@ -14,6 +14,8 @@ export function configSummary(config: AppConfig): Record<string, unknown> {
 
 /** Keys are public but long: their number says enough. */
 function shown(value: unknown): unknown {
-  if (Array.isArray(value) && value.some((item) => String(item).length > 200)) return `${value.length} configured`;
+  if (Array.isArray(value) && value.some((item) => String(item).length > 200)) {
+    return `${value.length} configured`;
+  }
   return value ?? null;
 }

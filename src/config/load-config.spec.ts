@@ -31,16 +31,30 @@ describe('loadConfig', () => {
   });
 
   it('reads numbers, booleans and lists as the defaults are typed', () => {
-    const config = loadConfig({ PORT: '8080', WEBHOOK_ENABLED: 'false', GONG_WEBHOOK_URLS: 'https://a.example/x, https://b.example/y' });
+    const config = loadConfig({
+      PORT: '8080',
+      WEBHOOK_ENABLED: 'false',
+      GONG_WEBHOOK_URLS: 'https://a.example/x, https://b.example/y',
+    });
     expect(config.PORT).toBe(8080);
     expect(config.WEBHOOK_ENABLED).toBe(false);
     expect(config.GONG_WEBHOOK_URLS).toEqual(['https://a.example/x', 'https://b.example/y']);
   });
 
   it('lists all problems at once, by name and never with the value', () => {
-    const environment = { PORT: 'eighty-secret', LOG_LEVEL: 'loud-secret', REDIS_URL: 'http://secret', WEBHOOK_MAX_RETRIES: '0' };
+    const environment = {
+      PORT: 'eighty-secret',
+      LOG_LEVEL: 'loud-secret',
+      REDIS_URL: 'http://secret',
+      WEBHOOK_MAX_RETRIES: '0',
+    };
     const problems = problemsOf(environment);
-    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'REDIS_URL', 'WEBHOOK_MAX_RETRIES']);
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+      'LOG_LEVEL',
+      'PORT',
+      'REDIS_URL',
+      'WEBHOOK_MAX_RETRIES',
+    ]);
     expect(problems.join(' ')).not.toContain('secret');
   });
 
@@ -88,19 +102,26 @@ describe('loadConfig', () => {
     });
 
     it('refuses what is no key, without showing it', () => {
-      const problems = problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: 'bm90IGEga2V5', WEBHOOK_BASE_URL: 'https://hooks.example' });
+      const problems = problemsOf({
+        GONG_WEBHOOK_PUBLIC_KEYS: 'bm90IGEga2V5',
+        WEBHOOK_BASE_URL: 'https://hooks.example',
+      });
       expect(problems).toHaveLength(1);
       expect(problems[0]).toMatch(/^GONG_WEBHOOK_PUBLIC_KEYS: .*RSA public keys/);
       expect(problems[0]).not.toContain('bm90');
     });
 
     it('refuses keys without an expected address', () => {
-      expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(/GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/);
+      expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(
+        /GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/,
+      );
     });
   });
 
   it('refuses to split roles over a DuckDB file, which belongs to one process', () => {
-    expect(problemsOf({ ROLE: 'worker' })).toEqual(['ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all']);
+    expect(problemsOf({ ROLE: 'worker' })).toEqual([
+      'ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all',
+    ]);
   });
 
   it('has a shown summary without a secret', () => {
@@ -112,7 +133,10 @@ describe('loadConfig', () => {
 
 describe('the documents of the configuration', () => {
   const settings = [...settingsOf(AppConfig)];
-  const defaults = new AppConfig() as unknown as Record<string, unknown>;
+  const defaults = new AppConfig() as unknown as Record<
+    string,
+    string | number | boolean | string[] | undefined
+  >;
 
   it('config/default.env lists each variable with its default and its meaning', () => {
     const expected = settings.map(([name, { text }]) => {
@@ -132,7 +156,9 @@ describe('the documents of the configuration', () => {
       const shown = Array.isArray(value) || value === undefined ? '' : `\`${String(value)}\``;
       expect(readme).toContain(`| \`${name}\` | ${shown} | ${text} |`);
     }
-    const documented = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \| (?:`[^`]*`)? ?\|/gm)].map(([, name]) => name);
+    const documented = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \| (?:`[^`]*`)? ?\|/gm)].map(
+      ([, name]) => name,
+    );
     expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
   });
 });

@@ -26,7 +26,11 @@ export function loadConfig(environment: Environment): AppConfig {
   const unreadable = new Set(problems.map((problem) => problem.split(':')[0]));
   for (const { property, constraints } of validateSync(config)) {
     if (unreadable.has(property)) continue;
-    problems.push(`${property}: ${Object.values(constraints ?? {}).map((text) => withoutName(text, property)).join('; ')}`);
+    problems.push(
+      `${property}: ${Object.values(constraints ?? {})
+        .map((text) => withoutName(text, property))
+        .join('; ')}`,
+    );
   }
   problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
@@ -46,7 +50,9 @@ function textOf(environment: Environment, name: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw new Error(`the file named by ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(
+      `the file named by ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
   }
 }
 

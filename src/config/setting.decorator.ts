@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
-export type SettingGroup = 'process' | 'intake' | 'processing' | 'redis' | 'gong' | 'warehouse' | 'notifications';
+export type SettingGroup =
+  'process' | 'intake' | 'processing' | 'redis' | 'gong' | 'warehouse' | 'notifications';
 
 export interface SettingDescription {
   readonly group: SettingGroup;
@@ -23,5 +24,6 @@ export function Setting(description: SettingDescription): PropertyDecorator {
 
 /** The described variables of a configuration class, in the order of the class. */
 export function settingsOf(configClass: object): Map<string, SettingDescription> {
-  return (Reflect.getMetadata(SETTINGS, configClass) as Map<string, SettingDescription> | undefined) ?? new Map();
+  const known = Reflect.getMetadata(SETTINGS, configClass) as Map<string, SettingDescription> | undefined;
+  return known ?? new Map<string, SettingDescription>();
 }

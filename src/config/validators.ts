@@ -1,4 +1,9 @@
-import { registerDecorator, ValidateBy, type ValidationArguments, type ValidationOptions } from 'class-validator';
+import {
+  registerDecorator,
+  ValidateBy,
+  type ValidationArguments,
+  type ValidationOptions,
+} from 'class-validator';
 import { publicKeyFrom } from './public-key.js';
 
 /** A redis:// or rediss:// address. */
@@ -8,7 +13,10 @@ export function IsRedisUrl(options?: ValidationOptions): PropertyDecorator {
     return ['redis:', 'rediss:'].includes(new URL(value).protocol);
   };
   return ValidateBy(
-    { name: 'isRedisUrl', validator: { validate, defaultMessage: () => 'must be a redis:// or rediss:// address' } },
+    {
+      name: 'isRedisUrl',
+      validator: { validate, defaultMessage: () => 'must be a redis:// or rediss:// address' },
+    },
     options,
   );
 }
@@ -39,7 +47,8 @@ export function NeedsAnyOf(names: readonly string[], when: string): PropertyDeco
           const config = (context?.object ?? {}) as Record<string, unknown>;
           return !isGiven(config[when]) || names.some((name) => isGiven(config[name]));
         },
-        defaultMessage: () => `${when} needs ${names.join(' or ')}, so that a token for another address is refused`,
+        defaultMessage: () =>
+          `${when} needs ${names.join(' or ')}, so that a token for another address is refused`,
       },
     });
   };
@@ -48,4 +57,3 @@ export function NeedsAnyOf(names: readonly string[], when: string): PropertyDeco
 function isGiven(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '';
 }
-

@@ -1,9 +1,11 @@
 /** A value that survives `JSON.parse(JSON.stringify(value))` unchanged. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
-type NotJson = Date | Map<unknown, unknown> | Set<unknown> | bigint | symbol | ((...args: never[]) => unknown);
+type NotJson =
+  Date | Map<unknown, unknown> | Set<unknown> | bigint | symbol | ((...args: never[]) => unknown);
 
 /** Maps a type to itself where JSON keeps it, and to `never` where JSON would lose it. */
 export type SurvivesJson<T> = T extends string | number | boolean | null | undefined

@@ -15,7 +15,13 @@ export interface QueuePolicy {
 }
 
 export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
-  events: { lockMs: 6_000, stalledCheckMs: 2_000, maxStalls: 1_000_000, keepCompleted: false, keepFailed: true },
+  events: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

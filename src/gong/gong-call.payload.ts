@@ -28,7 +28,8 @@ export class PayloadReader {
 
   /** The objects of a list, with their places in it; anything else in the list is reported. */
   objects(object: JsonObject, key: string, path: string): { item: JsonObject; path: string }[] {
-    const list = this.typed(object, key, path, (value): value is readonly Json[] => Array.isArray(value)) ?? [];
+    const list =
+      this.typed(object, key, path, (value): value is readonly Json[] => Array.isArray(value)) ?? [];
     const items: { item: JsonObject; path: string }[] = [];
     for (const [index, item] of list.entries()) {
       const itemPath = `${path}${key}[${index}].`;

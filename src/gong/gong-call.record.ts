@@ -4,8 +4,16 @@ import type { JsonObject } from '../contracts/json.js';
 import { type GongEnvelope, PayloadReader } from './gong-call.payload.js';
 
 /** Fields a complete webhook has; the share of them that is usable is the data quality. */
-const EXPECTED_FIELDS = ['title', 'url', 'started', 'duration', 'direction', 'scope', 'media', 'language'] as const;
-
+const EXPECTED_FIELDS = [
+  'title',
+  'url',
+  'started',
+  'duration',
+  'direction',
+  'scope',
+  'media',
+  'language',
+] as const;
 
 /** The call as the rest of the house reads it. @param withholdPrivate whether private calls show nothing. */
 export function callRecord(
@@ -40,7 +48,12 @@ function subjectOf(
   return { type: 'call', id: conversation.objectId, title, url, account };
 }
 
-function conversationOf(reader: PayloadReader, callData: JsonObject, metaData: JsonObject, callId: string): Conversation {
+function conversationOf(
+  reader: PayloadReader,
+  callData: JsonObject,
+  metaData: JsonObject,
+  callId: string,
+): Conversation {
   const path = 'callData.metaData.';
   const content = reader.object(callData, 'content', 'callData.');
   return {
@@ -51,8 +64,12 @@ function conversationOf(reader: PayloadReader, callData: JsonObject, metaData: J
     durationSeconds: reader.number(metaData, 'duration', path),
     startedAt: instant(reader.text(metaData, 'started', path)),
     side: sideOf(reader.text(metaData, 'scope', path)),
-    parties: reader.objects(callData, 'parties', 'callData.').map(({ item, path: at }) => partyOf(reader, item, at)),
-    trackers: reader.objects(content, 'trackers', 'callData.content.').flatMap(({ item, path: at }) => trackerOf(reader, item, at)),
+    parties: reader
+      .objects(callData, 'parties', 'callData.')
+      .map(({ item, path: at }) => partyOf(reader, item, at)),
+    trackers: reader
+      .objects(content, 'trackers', 'callData.content.')
+      .flatMap(({ item, path: at }) => trackerOf(reader, item, at)),
   };
 }
 
@@ -74,7 +91,9 @@ function trackerOf(reader: PayloadReader, tracker: JsonObject, path: string): Tr
   if (name === null || count <= 0) return [];
   const phrases = reader.objects(tracker, 'phrases', path).flatMap(({ item, path: at }) => {
     const text = reader.text(item, 'phrase', at);
-    return text === null ? [] : [{ text, count: reader.number(item, 'count', at) ?? 1, field: `${at}phrase` }];
+    return text === null
+      ? []
+      : [{ text, count: reader.number(item, 'count', at) ?? 1, field: `${at}phrase` }];
   });
   return [{ name, type: reader.text(tracker, 'type', path), count, field: `${path}name`, phrases }];
 }
@@ -85,7 +104,8 @@ function accountOf(reader: PayloadReader, callData: JsonObject): Subject['accoun
     for (const { item, path } of reader.objects(context.item, 'objects', context.path)) {
       const id = reader.text(item, 'objectId', path);
       if (item.objectType !== 'Account' || id === null) continue;
-      const name = reader.objects(item, 'fields', path).find((field) => field.item.name === 'Name')?.item.value;
+      const name = reader.objects(item, 'fields', path).find((field) => field.item.name === 'Name')
+        ?.item.value;
       return { id, name: typeof name === 'string' ? name : null };
     }
   }

@@ -42,7 +42,8 @@ export function gongCallRow(
       TENANT: 'main',
       ...descriptiveColumns(callData),
       STARTED_AT: conversation.startedAt,
-      DURATION_SECONDS: conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
+      DURATION_SECONDS:
+        conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
       ...content,
       ...insightColumns(analysis),
       ENRICHMENT_STATUS: enrichment.status,

@@ -35,7 +35,12 @@ function claimsFor(body: Buffer): Record<string, unknown> {
   };
 }
 
-function token({ header = { alg: 'RS256' }, claims = {}, key = gong.privateKey, body = BODY }: Parts = {}): string {
+function token({
+  header = { alg: 'RS256' },
+  claims = {},
+  key = gong.privateKey,
+  body = BODY,
+}: Parts = {}): string {
   const signed = `${base64url(header)}.${base64url({ ...claimsFor(body), ...claims })}`;
   return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
 }
@@ -58,10 +63,18 @@ describe('GongTokenVerifier', () => {
     ['bare, as Gong sends it', token()],
     ['with Bearer', `Bearer ${token()}`],
     ['by the second key of the list', token({ key: secondRule.privateKey })],
-    ['with an upper-case hash', token({ claims: { body_sha256: createHash('sha256').update(BODY).digest('hex').toUpperCase() } })],
-    ['for the address with a trailing slash', token({ claims: { webhook_url: `https://hooks.example${PATH}/` } })],
+    [
+      'with an upper-case hash',
+      token({ claims: { body_sha256: createHash('sha256').update(BODY).digest('hex').toUpperCase() } }),
+    ],
+    [
+      'for the address with a trailing slash',
+      token({ claims: { webhook_url: `https://hooks.example${PATH}/` } }),
+    ],
   ])('verifies a token %s', async (_what, authorization) => {
-    await expect(verify(authorization)).resolves.toMatchObject({ bodySha256: createHash('sha256').update(BODY).digest('hex') });
+    await expect(verify(authorization)).resolves.toMatchObject({
+      bodySha256: createHash('sha256').update(BODY).digest('hex'),
+    });
   });
 
   it('names the key that verified, without being the key', async () => {
@@ -72,7 +85,9 @@ describe('GongTokenVerifier', () => {
   });
 
   it('says how long the request could be replayed', async () => {
-    const { replayableForSeconds } = await verify(token({ claims: { exp: Math.floor(Date.now() / 1000) + 7200 } }));
+    const { replayableForSeconds } = await verify(
+      token({ claims: { exp: Math.floor(Date.now() / 1000) + 7200 } }),
+    );
     expect(replayableForSeconds).toBeGreaterThan(7100);
   });
 
@@ -92,8 +107,16 @@ describe('GongTokenVerifier', () => {
     ['another RSA algorithm in the header', token({ header: { alg: 'RS512' } }), 'SIGNATURE.INVALID'],
     ['an expired token', token({ claims: { exp: Math.floor(Date.now() / 1000) - 1 } }), 'SIGNATURE.EXPIRED'],
     ['a token without exp', token({ claims: { exp: undefined } }), 'SIGNATURE.INVALID'],
-    ['a token for another address', token({ claims: { webhook_url: 'https://evil.example/x' } }), 'SIGNATURE.WRONG_URL'],
-    ['a token for another body', token({ claims: { body_sha256: '00'.repeat(32) } }), 'SIGNATURE.BODY_CHANGED'],
+    [
+      'a token for another address',
+      token({ claims: { webhook_url: 'https://evil.example/x' } }),
+      'SIGNATURE.WRONG_URL',
+    ],
+    [
+      'a token for another body',
+      token({ claims: { body_sha256: '00'.repeat(32) } }),
+      'SIGNATURE.BODY_CHANGED',
+    ],
   ])('refuses %s', async (_what, authorization, code) => {
     expect(await codeOf(verify(authorization))).toBe(code);
   });
@@ -107,11 +130,15 @@ describe('GongTokenVerifier', () => {
   it('refuses every body but the signed one', async () => {
     const authorization = token();
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: BODY.length - 1 }), fc.integer({ min: 1, max: 255 }), async (place, flip) => {
-        const changed = Buffer.from(BODY);
-        changed.writeUInt8(changed.readUInt8(place) ^ flip, place);
-        expect(await codeOf(verify(authorization, changed))).toBe('SIGNATURE.BODY_CHANGED');
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: BODY.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        async (place, flip) => {
+          const changed = Buffer.from(BODY);
+          changed.writeUInt8(changed.readUInt8(place) ^ flip, place);
+          expect(await codeOf(verify(authorization, changed))).toBe('SIGNATURE.BODY_CHANGED');
+        },
+      ),
     );
   });
 
@@ -119,11 +146,15 @@ describe('GongTokenVerifier', () => {
     const authorization = token();
     const isSignificant = (place: number) => authorization[place] !== '.' && place < authorization.length - 1;
     await fc.assert(
-      fc.asyncProperty(fc.nat(authorization.length - 2).filter(isSignificant), fc.constantFrom('A', 'b', '7', '_'), async (place, character) => {
-        fc.pre(authorization[place] !== character);
-        const changed = authorization.slice(0, place) + character + authorization.slice(place + 1);
-        expect(await codeOf(verify(changed))).toMatch(/^SIGNATURE\./);
-      }),
+      fc.asyncProperty(
+        fc.nat(authorization.length - 2).filter(isSignificant),
+        fc.constantFrom('A', 'b', '7', '_'),
+        async (place, character) => {
+          fc.pre(authorization[place] !== character);
+          const changed = authorization.slice(0, place) + character + authorization.slice(place + 1);
+          expect(await codeOf(verify(changed))).toMatch(/^SIGNATURE\./);
+        },
+      ),
     );
   });
 

@@ -100,7 +100,9 @@ function claimsOf({ payload }: CompactVerifyResult): GongClaims {
       return { webhook_url, body_sha256, exp };
     }
   } catch (error) {
-    throw new AppError('SIGNATURE.INVALID', 'the claims of the token are not JSON', 'never', { cause: error });
+    throw new AppError('SIGNATURE.INVALID', 'the claims of the token are not JSON', 'never', {
+      cause: error,
+    });
   }
   throw new AppError('SIGNATURE.INVALID', 'the token lacks webhook_url, body_sha256 or exp');
 }

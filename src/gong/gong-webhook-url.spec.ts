@@ -2,7 +2,11 @@ import { expectedWebhookUrls, normalisedUrl } from './gong-webhook-url.js';
 
 describe('normalisedUrl', () => {
   it.each([
-    ['a trailing slash', 'https://hooks.example/webhook/gong/calls/', 'https://hooks.example/webhook/gong/calls'],
+    [
+      'a trailing slash',
+      'https://hooks.example/webhook/gong/calls/',
+      'https://hooks.example/webhook/gong/calls',
+    ],
     ['upper case in the host', 'https://Hooks.Example/a', 'https://hooks.example/a'],
     ['the default port', 'https://hooks.example:443/a', 'https://hooks.example/a'],
     ['needless percent-encoding', 'https://hooks.example/a%7Eb', 'https://hooks.example/a~b'],

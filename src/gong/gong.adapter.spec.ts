@@ -12,10 +12,19 @@ const adapterWith = (environment: Record<string, string> = {}) => {
 };
 const adapter = adapterWith();
 
-const SENDER: VerifiedSender = { signingKeyId: 'k', bodySha256: 'hash', deliveryFingerprint: 'delivery', replayableForSeconds: 60 };
+const SENDER: VerifiedSender = {
+  signingKeyId: 'k',
+  bodySha256: 'hash',
+  deliveryFingerprint: 'delivery',
+  replayableForSeconds: 60,
+};
 
 const call = (metaData: object, more: object = {}, envelope: object = {}) =>
-  JSON.stringify({ callData: { metaData: { id: '81234567890123456789', ...metaData }, ...more }, isTest: false, ...envelope });
+  JSON.stringify({
+    callData: { metaData: { id: '81234567890123456789', ...metaData }, ...more },
+    isTest: false,
+    ...envelope,
+  });
 
 const eventOf = (body: string): VendorEvent => ({
   schemaVersion: 1,
@@ -37,17 +46,18 @@ const read = (body: string, sender = SENDER) => adapter.read('call', Buffer.from
 
 describe('GongAdapter.read', () => {
   it('keeps ids of 20 digits exact', () => {
-    expect(read(call({}))).toMatchObject({ events: [{ objectId: '81234567890123456789', changeId: 'call:81234567890123456789' }] });
+    expect(read(call({}))).toMatchObject({
+      events: [{ objectId: '81234567890123456789', changeId: 'call:81234567890123456789' }],
+    });
   });
 
   it('gives a changed body of the same call another identity and the same change id', () => {
     const first = read(call({}), { ...SENDER, bodySha256: 'one' });
     const second = read(call({}), { ...SENDER, bodySha256: 'two' });
     expect(first).not.toEqual(second);
-    expect([first, second].map((result) => (result.type === 'events' ? result.events[0]?.changeId : ''))).toEqual([
-      'call:81234567890123456789',
-      'call:81234567890123456789',
-    ]);
+    expect(
+      [first, second].map((result) => (result.type === 'events' ? result.events[0]?.changeId : '')),
+    ).toEqual(['call:81234567890123456789', 'call:81234567890123456789']);
   });
 
   it('recognises a test delivery, although it carries the id of a real call', () => {
@@ -76,13 +86,23 @@ describe('GongAdapter.read', () => {
 
 describe('GongAdapter.enrich', () => {
   const trackers = [
-    { id: '1', name: 'Competitors (tracker)', count: 2, type: 'KEYWORD', phrases: [{ count: 2, phrase: 'Fabrikam' }] },
+    {
+      id: '1',
+      name: 'Competitors (tracker)',
+      count: 2,
+      type: 'KEYWORD',
+      phrases: [{ count: 2, phrase: 'Fabrikam' }],
+    },
     { id: '2', name: 'Objections (tracker)', count: 0, type: 'KEYWORD' },
   ];
 
   it('drops trackers that did not fire and keeps callers without speaker', async () => {
-    const parties = [{ id: '1', name: 'Phone Caller #4', speakerId: null, affiliation: 'Unknown', context: [] }];
-    const record = await adapter.enrich(eventOf(call({ title: 'Renewal' }, { parties, content: { trackers } })));
+    const parties = [
+      { id: '1', name: 'Phone Caller #4', speakerId: null, affiliation: 'Unknown', context: [] },
+    ];
+    const record = await adapter.enrich(
+      eventOf(call({ title: 'Renewal' }, { parties, content: { trackers } })),
+    );
     expect(record.conversation.trackers.map(({ name }) => name)).toEqual(['Competitors (tracker)']);
     expect(record.conversation.parties).toEqual([
       { id: '1', name: 'Phone Caller #4', emailAddress: null, title: null, side: 'unknown', speakerId: null },
@@ -119,7 +139,10 @@ describe('GongAdapter.enrich', () => {
   it('reads any payload with a call id, or says that it does not understand', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), fc.json(), async (content, parties) => {
-        const body = call({}, { content: JSON.parse(content) as object, parties: JSON.parse(parties) as object });
+        const body = call(
+          {},
+          { content: JSON.parse(content) as object, parties: JSON.parse(parties) as object },
+        );
         try {
           const event = eventOf(body);
           adapter.enhancedRow(event, await adapter.enrich(event), null);

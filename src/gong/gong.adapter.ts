@@ -38,7 +38,9 @@ export class GongAdapter implements VendorAdapter {
     if (isTest) return { type: 'test' };
     // The same call may come twice (two rules match) and may come again changed: id and body tell.
     const identity =
-      callId === null ? `gong-unknown-${sender.deliveryFingerprint}` : `gong-${kind}-${callId}-${sender.bodySha256}`;
+      callId === null
+        ? `gong-unknown-${sender.deliveryFingerprint}`
+        : `gong-${kind}-${callId}-${sender.bodySha256}`;
     return {
       type: 'events',
       events: [{ identity, changeId: callId === null ? null : `${kind}:${callId}`, objectId: callId }],

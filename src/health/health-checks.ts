@@ -1,7 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { HealthCheckNamed, type HealthCheckOf, type HealthReport } from '../contracts/ports/health-check.port.js';
+import {
+  HealthCheckNamed,
+  type HealthCheckOf,
+  type HealthReport,
+} from '../contracts/ports/health-check.port.js';
 
 /** A check that does not answer within this is down: a probe must not hang with what it looks at. */
 const CHECK_TIMEOUT_MS = 2_500;
@@ -26,7 +30,9 @@ export class HealthChecks implements OnModuleInit {
     this.checks = this.discovery.getProviders({ metadataKey: HealthCheckNamed.KEY }).flatMap((wrapper) => {
       const marked = this.discovery.getMetadataByDecorator(HealthCheckNamed, wrapper);
       if (marked === undefined) return [];
-      return [{ name: marked.name, required: marked.required ?? false, check: wrapper.instance as HealthCheckOf }];
+      return [
+        { name: marked.name, required: marked.required ?? false, check: wrapper.instance as HealthCheckOf },
+      ];
     });
   }
 
@@ -51,7 +57,10 @@ export class HealthChecks implements OnModuleInit {
 async function reportOf(check: HealthCheckOf): Promise<HealthReport> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<HealthReport>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'down', details: { reason: 'no answer in time' } }), CHECK_TIMEOUT_MS);
+    timer = setTimeout(
+      () => resolve({ status: 'down', details: { reason: 'no answer in time' } }),
+      CHECK_TIMEOUT_MS,
+    );
   });
   try {
     return await Promise.race([check.check(), timeout]);

@@ -26,18 +26,31 @@ const tracker = (name: string, more: Partial<TrackerHit> = {}): TrackerHit => ({
   ...more,
 });
 
-const phrase = (text: string, count = 1) => ({ text, count, field: 'callData.content.trackers[0].phrases[0].phrase' });
+const phrase = (text: string, count = 1) => ({
+  text,
+  count,
+  field: 'callData.content.trackers[0].phrases[0].phrase',
+});
 
 describe('SignalsEngine', () => {
   it('names each competitor with the phrase that was heard', () => {
-    const trackers = [tracker('Competitors (tracker)', { count: 3, phrases: [phrase('Fabrikam', 2), phrase('Litware')] })];
+    const trackers = [
+      tracker('Competitors (tracker)', { count: 3, phrases: [phrase('Fabrikam', 2), phrase('Litware')] }),
+    ];
     const { insights } = engine.analyse(conversation({ trackers }));
     expect(insights.map(({ kind, subject, score, stance }) => ({ kind, subject, score, stance }))).toEqual([
       { kind: 'competitor', subject: 'Fabrikam', score: 0.5, stance: 'mention' },
       { kind: 'competitor', subject: 'Litware', score: 0.25, stance: 'mention' },
     ]);
     expect(insights[0]?.evidence).toEqual([
-      { quote: 'Fabrikam', speaker: null, side: 'unknown', startMs: null, endMs: null, field: phrase('').field },
+      {
+        quote: 'Fabrikam',
+        speaker: null,
+        side: 'unknown',
+        startMs: null,
+        endMs: null,
+        field: phrase('').field,
+      },
     ]);
   });
 
@@ -51,7 +64,9 @@ describe('SignalsEngine', () => {
   });
 
   it('makes an explicit title urgent, even when the call was short', () => {
-    const { priority, priorityReasons } = engine.analyse(conversation({ title: 'Contoso: Cancellation call', durationSeconds: 120 }));
+    const { priority, priorityReasons } = engine.analyse(
+      conversation({ title: 'Contoso: Cancellation call', durationSeconds: 120 }),
+    );
     expect(priority).toBe('urgent');
     expect(priorityReasons).toEqual(['churn risk 0.60 is explicit']);
   });
@@ -65,7 +80,10 @@ describe('SignalsEngine', () => {
   });
 
   it('cites its insights in every next step', () => {
-    const trackers = [tracker('Churn risk', { count: 2 }), tracker('Competitors', { phrases: [phrase('Fabrikam')] })];
+    const trackers = [
+      tracker('Churn risk', { count: 2 }),
+      tracker('Competitors', { phrases: [phrase('Fabrikam')] }),
+    ];
     const { insights, nextSteps } = engine.analyse(conversation({ trackers }));
     expect(nextSteps.map(({ text }) => text)).toEqual([
       'Agree on an executive call within two business days',
@@ -76,18 +94,34 @@ describe('SignalsEngine', () => {
   });
 
   it('quotes nothing that is not in its source, and gives the same input the same ids', () => {
-    const words = fc.constantFrom('churn', 'Cancellation', 'expansion', 'weekly', 'Zoë', 'termination', 'İstanbul', '🙂');
+    const words = fc.constantFrom(
+      'churn',
+      'Cancellation',
+      'expansion',
+      'weekly',
+      'Zoë',
+      'termination',
+      'İstanbul',
+      '🙂',
+    );
     fc.assert(
-      fc.property(fc.array(words, { maxLength: 8 }), fc.array(fc.string({ minLength: 1 }), { maxLength: 4 }), (title, phrases) => {
-        const trackers = [tracker('Churn', { phrases: phrases.map((text) => phrase(text)) }), tracker('Competitors', { phrases: phrases.map((text) => phrase(text)) })];
-        const input = conversation({ title: title.join(' '), trackers });
-        const { insights } = engine.analyse(input);
-        const sources = [input.title ?? '', ...phrases, ...trackers.map(({ name }) => name)];
-        for (const { quote } of insights.flatMap(({ evidence }) => evidence)) {
-          expect(sources.some((source) => source.includes(quote))).toBe(true);
-        }
-        expect(engine.analyse(input)).toEqual(engine.analyse(input));
-      }),
+      fc.property(
+        fc.array(words, { maxLength: 8 }),
+        fc.array(fc.string({ minLength: 1 }), { maxLength: 4 }),
+        (title, phrases) => {
+          const trackers = [
+            tracker('Churn', { phrases: phrases.map((text) => phrase(text)) }),
+            tracker('Competitors', { phrases: phrases.map((text) => phrase(text)) }),
+          ];
+          const input = conversation({ title: title.join(' '), trackers });
+          const { insights } = engine.analyse(input);
+          const sources = [input.title ?? '', ...phrases, ...trackers.map(({ name }) => name)];
+          for (const { quote } of insights.flatMap(({ evidence }) => evidence)) {
+            expect(sources.some((source) => source.includes(quote))).toBe(true);
+          }
+          expect(engine.analyse(input)).toEqual(engine.analyse(input));
+        },
+      ),
     );
   });
 });

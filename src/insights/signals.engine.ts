@@ -19,13 +19,21 @@ export class SignalsEngine implements InsightEngine {
     const findings = [...trackerFindings(conversation), ...titleFindings(conversation)];
     const insights = findings.map((finding) => this.insight(conversation, finding));
     const { priority, reasons } = prioritise(conversation, insights);
-    return { ruleset: this.ruleset, insights, priority, priorityReasons: reasons, nextSteps: nextSteps(insights) };
+    return {
+      ruleset: this.ruleset,
+      insights,
+      priority,
+      priorityReasons: reasons,
+      nextSteps: nextSteps(insights),
+    };
   }
 
   private insight(conversation: Conversation, finding: Finding): Insight {
     const { rule, ...rest } = finding;
     const place = finding.evidence.map(({ field, startMs, quote }) => [field, startMs, quote]);
-    const id = sha256(JSON.stringify([conversation.kind, conversation.objectId, rule, finding.subject ?? null, place]));
+    const id = sha256(
+      JSON.stringify([conversation.kind, conversation.objectId, rule, finding.subject ?? null, place]),
+    );
     return { id: id.slice(0, 40), ...rest, ruleset: this.ruleset, rules: [rule] };
   }
 }

@@ -40,7 +40,9 @@ export class Admission {
       return { ...request.outcome, correlationId };
     }
 
-    const events = read.events.map((incoming) => toVendorEvent({ vendor, kind, body, sender, request, incoming }));
+    const events = read.events.map((incoming) =>
+      toVendorEvent({ vendor, kind, body, sender, request, incoming }),
+    );
     const dedupeSeconds = Math.max(this.config.WEBHOOK_EVENT_TTL, sender.replayableForSeconds);
     const admitted = await this.queue.admit(events, dedupeSeconds);
     const status = admitted.some((event) => event.status === 'accepted') ? 'accepted' : 'duplicate';
@@ -51,6 +53,8 @@ export class Admission {
 }
 
 function provenSender(request: WebhookRequest): VerifiedSender {
-  if (request.sender === undefined) throw new AppError('SIGNATURE.MISSING', 'the route is not guarded by a signature');
+  if (request.sender === undefined) {
+    throw new AppError('SIGNATURE.MISSING', 'the route is not guarded by a signature');
+  }
   return request.sender;
 }

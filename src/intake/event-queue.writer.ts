@@ -52,7 +52,10 @@ export class EventQueueWriter implements OnApplicationShutdown {
     this.capacity.reserve(events.length);
     const deadline = deadlineAfter(ADMIT_TIMEOUT_MS);
     try {
-      const admitted = await Promise.race([Promise.all(events.map((event) => this.add(event, dedupeSeconds))), deadline.passed]);
+      const admitted = await Promise.race([
+        Promise.all(events.map((event) => this.add(event, dedupeSeconds))),
+        deadline.passed,
+      ]);
       return admitted;
     } catch (error) {
       throw new AppError('INTAKE.UNAVAILABLE', 'the queue cannot be written', 'backoff', { cause: error });

@@ -15,11 +15,14 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
     trustProxy: config.TRUST_PROXY,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => correlationIdOf(request.headers),
+    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
+      correlationIdOf(request.headers),
   });
   const server = adapter.getInstance();
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
   server.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding'];
     done(encoding === undefined || encoding === 'identity' ? undefined : unsupportedEncoding());

@@ -68,8 +68,18 @@ export class ProblemFilter implements ExceptionFilter {
     const correlationId = http.getRequest<{ id: string }>().id;
     const { status, code, detail } = describe(thrown);
     if (status >= 500) this.logger.error({ code, correlationId, reason: reasonOf(thrown) }, 'request.failed');
-    const problem: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, correlationId };
-    const reply = http.getResponse<ProblemReply>().code(status).header('content-type', 'application/problem+json');
+    const problem: Problem = {
+      type: 'about:blank',
+      title: TITLES[status] ?? 'Error',
+      status,
+      code,
+      detail,
+      correlationId,
+    };
+    const reply = http
+      .getResponse<ProblemReply>()
+      .code(status)
+      .header('content-type', 'application/problem+json');
     if (status === 503) reply.header('retry-after', String(retryAfterSeconds(thrown)));
     // Bytes, because Fastify adds a charset to text, and JSON media types have none.
     reply.send(Buffer.from(JSON.stringify(problem)));
@@ -83,12 +93,19 @@ function describe(thrown: unknown): { status: number; code: string; detail: stri
   }
   const status = clientStatusOf(thrown);
   if (status === undefined) return { status: 500, code: 'INTERNAL', detail: 'something went wrong' };
-  return { status, code: CODE_OF_STATUS[status] ?? 'REQUEST.INVALID', detail: (TITLES[status] ?? 'refused').toLowerCase() };
+  return {
+    status,
+    code: CODE_OF_STATUS[status] ?? 'REQUEST.INVALID',
+    detail: (TITLES[status] ?? 'refused').toLowerCase(),
+  };
 }
 
 /** The status of an error of Nest (HttpException) or of Fastify (`statusCode`), unless it is a 500. */
 function clientStatusOf(thrown: unknown): number | undefined {
-  const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number } | null)?.statusCode;
+  const status =
+    thrown instanceof HttpException
+      ? thrown.getStatus()
+      : (thrown as { statusCode?: number } | null)?.statusCode;
   return status !== undefined && status >= 400 && status !== 500 ? status : undefined;
 }
 

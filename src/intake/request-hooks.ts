@@ -19,8 +19,14 @@ interface SentReply {
 }
 
 interface HookableServer {
-  addHook(name: 'onRequest', hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void): unknown;
-  addHook(name: 'onResponse', hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void): unknown;
+  addHook(
+    name: 'onRequest',
+    hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
+  ): unknown;
+  addHook(
+    name: 'onResponse',
+    hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
+  ): unknown;
 }
 
 /**

@@ -1,4 +1,11 @@
-import { applyDecorators, type CanActivate, type ExecutionContext, Injectable, SetMetadata, UseGuards } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
@@ -22,10 +29,15 @@ export class SignedByGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (!this.config.WEBHOOK_ENABLED) throw new AppError('INTAKE.DISABLED', 'webhooks are switched off');
-    const vendor = this.reflector.getAllAndOverride<Vendor>(SIGNED_BY, [context.getHandler(), context.getClass()]);
+    const vendor = this.reflector.getAllAndOverride<Vendor>(SIGNED_BY, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     const request = context.switchToHttp().getRequest<WebhookRequest>();
     const { headers, url } = request;
-    request.sender = await this.adapters.of(vendor).verify({ body: request.body ?? Buffer.alloc(0), headers, url });
+    request.sender = await this.adapters
+      .of(vendor)
+      .verify({ body: request.body ?? Buffer.alloc(0), headers, url });
     return true;
   }
 }

@@ -28,7 +28,11 @@ describe('toVendorEvent', () => {
   });
 
   it('stores that there was a token, and never the token', () => {
-    const { headers } = eventOf(Buffer.from('{}'), { authorization: 'eyJ.secret.sig', 'x-traceid': 't-1', cookie: 'c' });
+    const { headers } = eventOf(Buffer.from('{}'), {
+      authorization: 'eyJ.secret.sig',
+      'x-traceid': 't-1',
+      cookie: 'c',
+    });
     expect(headers).toEqual({ authorization: '[redacted]', 'x-traceid': 't-1' });
   });
 });

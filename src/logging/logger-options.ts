@@ -21,6 +21,9 @@ const REDACTED_PATHS = [
  */
 export function loggerParams(level: string): Params {
   const stream = pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 });
-  const logger = pino({ level, redact: REDACTED_PATHS, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const logger = pino(
+    { level, redact: REDACTED_PATHS, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    stream,
+  );
   return { pinoHttp: { logger, autoLogging: false, quietReqLogger: true }, forRoutes: [] };
 }

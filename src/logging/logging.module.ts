@@ -10,6 +10,10 @@ import { loggerParams } from './logger-options.js';
 @Module({})
 export class LoggingModule {
   static with(level: string): DynamicModule {
-    return { module: LoggingModule, imports: [LoggerModule.forRoot(loggerParams(level))], exports: [LoggerModule] };
+    return {
+      module: LoggingModule,
+      imports: [LoggerModule.forRoot(loggerParams(level))],
+      exports: [LoggerModule],
+    };
   }
 }

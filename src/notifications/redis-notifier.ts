@@ -24,7 +24,9 @@ export class RedisNotifier implements Notifier {
     const notification = this.notification(draft);
     const { id, channel, priority, eventId, correlationId, vendor } = notification;
     const channels = [channel];
-    if (priority === 'high' || priority === 'urgent') channels.push(`${prefix}:${vendor}:priority:${priority}`);
+    if (priority === 'high' || priority === 'urgent') {
+      channels.push(`${prefix}:${vendor}:priority:${priority}`);
+    }
     const isNew = await this.redis.eval(
       PUBLISH_ONCE,
       2,
@@ -42,7 +44,10 @@ export class RedisNotifier implements Notifier {
   }
 
   private notification({ channel, identity, message }: NotificationDraft): Notification {
-    const id = createHash('sha256').update(JSON.stringify([channel, ...identity])).digest('hex').slice(0, 32);
+    const id = createHash('sha256')
+      .update(JSON.stringify([channel, ...identity]))
+      .digest('hex')
+      .slice(0, 32);
     const publishedAt = new Date().toISOString();
     return { v: 1, id, channel: `${this.config.NOTIFICATION_PREFIX}:${channel}`, publishedAt, ...message };
   }

@@ -69,7 +69,12 @@ export class EventRunner {
     this.logger.info({ eventId, correlationId, vendor, attempt: attempt.attempt }, 'event.processed');
   }
 
-  private async runStage(name: StageName, work: EventWork, attempt: EventAttempt, isDone: boolean): Promise<EventWork> {
+  private async runStage(
+    name: StageName,
+    work: EventWork,
+    attempt: EventAttempt,
+    isDone: boolean,
+  ): Promise<EventWork> {
     const startedAt = performance.now();
     const { event, jobId } = attempt;
     const run = { event, jobId, stage: name, attempt: attempt.attempt };
@@ -94,7 +99,10 @@ export class EventRunner {
       await this.outbox.append([historyRow(run)]);
     } catch (error) {
       // The outbox is what failed: the event is not lost for it, its job is retried.
-      this.logger.error({ eventId: run.event.eventId, stage: run.stage, reason: (error as Error).message }, 'history.not_written');
+      this.logger.error(
+        { eventId: run.event.eventId, stage: run.stage, reason: (error as Error).message },
+        'history.not_written',
+      );
     }
   }
 

@@ -36,7 +36,8 @@ export class EventProcessor extends WorkerHost implements OnApplicationBootstrap
     private readonly runner: EventRunner,
     private readonly config: AppConfig,
     @Inject(Notifier) private readonly notifier: Notifier,
-    @InjectMetric('webhook_processing_duration_seconds') private readonly seconds: Histogram<'vendor' | 'kind'>,
+    @InjectMetric('webhook_processing_duration_seconds')
+    private readonly seconds: Histogram<'vendor' | 'kind'>,
     @InjectMetric('active_background_tasks') private readonly active: Gauge<'queue'>,
     @InjectPinoLogger(EventProcessor.name) private readonly logger: PinoLogger,
   ) {
@@ -88,7 +89,10 @@ export class EventProcessor extends WorkerHost implements OnApplicationBootstrap
     const { retry, code } = error;
     const { eventId, correlationId } = job.data;
     const stage = thrown instanceof StageFailure ? thrown.stage : 'land';
-    this.logger.warn({ eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason: error.message }, 'event.attempt_failed');
+    this.logger.warn(
+      { eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason: error.message },
+      'event.attempt_failed',
+    );
     if (typeof retry === 'object') {
       // A vendor's limit is waiting, not failing: moved to delayed without using up an attempt.
       await job.moveToDelayed(Date.now() + retry.afterMs, token);
@@ -104,5 +108,8 @@ export class EventProcessor extends WorkerHost implements OnApplicationBootstrap
 /** A job we do not know, or of a release we do not know, goes to the dead letters; it is never skipped. */
 function refuseUnknown(job: Job<VendorEvent>): void {
   if (job.name === PROCESS_EVENT && job.data.schemaVersion === 1) return;
-  throw new AppError('JOB.UNKNOWN', `no handler for job ${job.name} with schema version ${String(job.data.schemaVersion)}`);
+  throw new AppError(
+    'JOB.UNKNOWN',
+    `no handler for job ${job.name} with schema version ${String(job.data.schemaVersion)}`,
+  );
 }

@@ -27,5 +27,7 @@ export function failureDraft(event: VendorEvent, stage: StageName, error: AppErr
 
 /** Our own messages are safe to tell; an unforeseen one may quote what it stumbled over. */
 function messageFor(error: AppError): string {
-  return error.code === 'STAGE.FAILED' ? 'an unexpected error; its history row has the details' : error.message;
+  return error.code === 'STAGE.FAILED'
+    ? 'an unexpected error; its history row has the details'
+    : error.message;
 }

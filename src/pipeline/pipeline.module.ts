@@ -22,7 +22,10 @@ import { StoreStage } from './stages/store.stage.js';
     BullModule.registerQueueAsync({
       name: EVENTS_QUEUE,
       inject: [RedisConnections],
-      useFactory: (connections: RedisConnections) => ({ connection: connections.workerOptions, prefix: KEY_PREFIX }),
+      useFactory: (connections: RedisConnections) => ({
+        connection: connections.workerOptions,
+        prefix: KEY_PREFIX,
+      }),
     }),
   ],
   providers: [

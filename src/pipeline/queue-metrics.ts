@@ -5,7 +5,11 @@ import type { Queue } from 'bullmq';
 import type { Gauge } from 'prom-client';
 import type { VendorEvent } from '../contracts/event.js';
 import { EVENTS_QUEUE } from '../contracts/jobs.js';
-import { HealthCheckNamed, type HealthCheckOf, type HealthReport } from '../contracts/ports/health-check.port.js';
+import {
+  HealthCheckNamed,
+  type HealthCheckOf,
+  type HealthReport,
+} from '../contracts/ports/health-check.port.js';
 import { onScrape } from '../metrics/on-scrape.js';
 
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;

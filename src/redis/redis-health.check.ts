@@ -1,5 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HealthCheckNamed, type HealthCheckOf, type HealthReport } from '../contracts/ports/health-check.port.js';
+import {
+  HealthCheckNamed,
+  type HealthCheckOf,
+  type HealthReport,
+} from '../contracts/ports/health-check.port.js';
 import { RedisClient } from './redis-client.js';
 
 /** Redis is the one thing the service cannot be without. */

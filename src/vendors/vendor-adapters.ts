@@ -14,12 +14,16 @@ export class VendorAdapters implements OnModuleInit {
     for (const wrapper of this.discovery.getProviders({ metadataKey: VendorAdapterFor.KEY })) {
       const vendor = this.discovery.getMetadataByDecorator(VendorAdapterFor, wrapper);
       if (vendor === undefined) continue;
-      if (this.byVendor.has(vendor)) throw new Error(`two adapters for ${vendor}: keep one @VendorAdapterFor('${vendor}')`);
+      if (this.byVendor.has(vendor)) {
+        throw new Error(`two adapters for ${vendor}: keep one @VendorAdapterFor('${vendor}')`);
+      }
       this.byVendor.set(vendor, wrapper.instance as VendorAdapter);
     }
     const missing = VENDORS.filter((vendor) => !this.byVendor.has(vendor));
     if (missing.length > 0) {
-      throw new Error(`no adapter for ${missing.join(', ')}: add a provider with @VendorAdapterFor('${missing[0]}')`);
+      throw new Error(
+        `no adapter for ${missing.join(', ')}: add a provider with @VendorAdapterFor('${missing[0]}')`,
+      );
     }
   }
 

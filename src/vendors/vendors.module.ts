@@ -7,5 +7,9 @@ import { VendorAdapters } from './vendor-adapters.js';
  * decorator and must not know any of them by name.
  */
 @Global()
-@Module({ imports: [DiscoveryModule], providers: [VendorAdapters], exports: [VendorAdapters, DiscoveryModule] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: [VendorAdapters],
+  exports: [VendorAdapters, DiscoveryModule],
+})
 export class VendorsModule {}

@@ -81,7 +81,8 @@ export class RedisOutbox implements Outbox {
     return new Map(
       tables.map((table, index) => {
         const first = (answers[2 * index + 1] as [string, string[]][])[0];
-        const oldestAgeSeconds = first === undefined ? 0 : Math.max(0, (Date.now() - millisecondsOf(first[0])) / 1000);
+        const oldestAgeSeconds =
+          first === undefined ? 0 : Math.max(0, (Date.now() - millisecondsOf(first[0])) / 1000);
         return [table, { rows: answers[2 * index] as number, oldestAgeSeconds }];
       }),
     );
@@ -96,7 +97,11 @@ export class RedisOutbox implements Outbox {
     return new Map(tables.map((table, index) => [table, answers[index] as number]));
   }
 
-  private takeOut(transaction: ReturnType<RedisClient['multi']>, table: TableName, rows: readonly WaitingRow[]): void {
+  private takeOut(
+    transaction: ReturnType<RedisClient['multi']>,
+    table: TableName,
+    rows: readonly WaitingRow[],
+  ): void {
     transaction.xdel(streamOf(table), ...rows.map(({ id }) => id));
     transaction.hincrby(BYTES_KEY, table, -rows.reduce((sum, { bytes }) => sum + bytes, 0));
   }
@@ -117,7 +122,9 @@ function millisecondsOf(id: string): number {
 
 /** Text that every warehouse takes: lone surrogates and NUL are legal in JSON and in no column. */
 function rowText(values: RowValues): string {
-  return JSON.stringify(values, (_key, value: unknown) => (typeof value === 'string' ? storableText(value) : value));
+  return JSON.stringify(values, (_key, value: unknown) =>
+    typeof value === 'string' ? storableText(value) : value,
+  );
 }
 
 const LONE_SURROGATES = /\p{Surrogate}/gu;

@@ -1,5 +1,6 @@
 import type { TableName } from '../contracts/tables.js';
-import { type Column, MIGRATIONS, type TableDefinition } from './migrations/migrations.js';
+import type { Column, TableDefinition } from './migrations/migration.js';
+import { MIGRATIONS } from './migrations/migrations.js';
 
 /** How a table takes rows: inserted once per key, or replaced by a newer (ROW_VERSION, REVISION). */
 export type WriteMode = 'insert-only' | 'newest-wins';

@@ -60,7 +60,9 @@ export class TableLoader {
   private async flushDue(): Promise<void> {
     try {
       await this.flush(({ rows, oldestAgeSeconds }) => {
-        return rows >= MAX_BATCH_ROWS || oldestAgeSeconds + POLL_MS / 1000 >= this.config.WAREHOUSE_FLUSH_SECONDS;
+        return (
+          rows >= MAX_BATCH_ROWS || oldestAgeSeconds + POLL_MS / 1000 >= this.config.WAREHOUSE_FLUSH_SECONDS
+        );
       });
     } catch (error) {
       this.pauseUntil = Date.now() + RETRY_MS;
@@ -68,7 +70,9 @@ export class TableLoader {
     }
   }
 
-  private async flush(isDue: (backlog: { rows: number; oldestAgeSeconds: number }) => boolean): Promise<void> {
+  private async flush(
+    isDue: (backlog: { rows: number; oldestAgeSeconds: number }) => boolean,
+  ): Promise<void> {
     for (const [table, backlog] of await this.outbox.backlogs()) {
       if (backlog.rows > 0 && isDue(backlog)) await this.drain(table, backlog.rows);
     }
@@ -76,7 +80,7 @@ export class TableLoader {
 
   /** Writes as many rows as waited when the round began; later ones wait for the next round. */
   private async drain(table: TableName, count: number): Promise<void> {
-    for (let done = 0; done < count; ) {
+    for (let done = 0; done < count;) {
       const batch = await this.outbox.oldest(table, MAX_BATCH_ROWS, MAX_BATCH_BYTES);
       if (batch.length === 0) return;
       await this.write(table, batch);

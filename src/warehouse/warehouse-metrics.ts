@@ -1,7 +1,11 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { HealthCheckNamed, type HealthCheckOf, type HealthReport } from '../contracts/ports/health-check.port.js';
+import {
+  HealthCheckNamed,
+  type HealthCheckOf,
+  type HealthReport,
+} from '../contracts/ports/health-check.port.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisOutbox } from './redis-outbox.js';
@@ -25,7 +29,9 @@ export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
       for (const [table, { rows }] of await this.outbox.backlogs()) this.rows.set({ table }, rows);
     });
     onScrape(this.oldestAge, async () => {
-      for (const [table, { oldestAgeSeconds }] of await this.outbox.backlogs()) this.oldestAge.set({ table }, oldestAgeSeconds);
+      for (const [table, { oldestAgeSeconds }] of await this.outbox.backlogs()) {
+        this.oldestAge.set({ table }, oldestAgeSeconds);
+      }
     });
   }
 
@@ -35,6 +41,13 @@ export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
     const oldestAgeSeconds = Math.max(...backlogs.map((backlog) => backlog.oldestAgeSeconds));
     await this.warehouse.ping();
     const status = oldestAgeSeconds > DEGRADED_AFTER_SECONDS ? 'degraded' : 'up';
-    return { status, details: { warehouse: this.warehouse.description, outboxRows, outboxOldestAgeSeconds: oldestAgeSeconds } };
+    return {
+      status,
+      details: {
+        warehouse: this.warehouse.description,
+        outboxRows,
+        outboxOldestAgeSeconds: oldestAgeSeconds,
+      },
+    };
   }
 }

@@ -52,7 +52,7 @@ export function distinctCalls(outcome: DayOutcome): Set<string> {
   return new Set(outcome.accepted.map(({ callId }) => callId));
 }
 
-function verdictOf({ status, body }: GongAnswer): Expectation | string {
+function verdictOf({ status, body }: GongAnswer): string {
   if (status === 401) return 'rejected';
   return status === 200 ? ((body as ServiceAnswer).status ?? '200 without a status') : `status ${status}`;
 }
@@ -66,8 +66,9 @@ function acceptedEvent({ callId, label, body }: Delivery, answer: GongAnswer): A
 function surpriseOf(delivery: Delivery, answer: GongAnswer, accepted: readonly AcceptedEvent[]): string[] {
   const verdict = verdictOf(answer);
   const { label, expect, body } = delivery;
-  if (verdict !== expect)
+  if (verdict !== expect) {
     return [`${label}: expected ${expect}, got ${verdict} (${JSON.stringify(answer.body)})`];
+  }
   if (expect === 'rejected' || expect === 'ignored') return [];
   const { eventIds = [] } = answer.body as ServiceAnswer;
   const [eventId = ''] = eventIds;

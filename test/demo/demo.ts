@@ -191,8 +191,9 @@ async function main(): Promise<number> {
     console.error(USAGE);
     return EXIT_USAGE;
   }
-  if (!existsSync(join('dist', 'main.js')))
+  if (!existsSync(join('dist', 'main.js'))) {
     throw new Error('dist/main.js is missing: run npm run build first');
+  }
   const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;

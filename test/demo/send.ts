@@ -31,8 +31,9 @@ function readOptions(): Options {
   const { values, positionals } = parsedArguments(options);
   if (positionals.join(' ') !== 'gong call') throw new UsageError('say what to send: gong call');
   const target = values.url ?? DEFAULT_URL;
-  if (!/^https?:/.test(target) || !URL.canParse(target))
+  if (!/^https?:/.test(target) || !URL.canParse(target)) {
     throw new UsageError('--url is not an http(s) address');
+  }
   const id = values.id ?? new SeededRandom(randomInt(2 ** 47)).digits(19);
   if (!/^\d{1,20}$/.test(id)) throw new UsageError('--id is not a number of up to 20 digits');
   return { url: new URL(target), claimUrl: values['claim-url'] ?? target, key: values.key, id };

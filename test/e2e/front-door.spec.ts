@@ -32,7 +32,10 @@ describe('the front door', () => {
   it('answers 401 when one byte of the body was changed on the way', async () => {
     const changed = Buffer.from(body);
     changed.writeUInt8(changed.readUInt8(40) ^ 1, 40);
-    expect(await house.post(changed, house.signer.sign(signed()))).toMatchObject({ status: 401, body: { code: 'SIGNATURE.BODY_CHANGED' } });
+    expect(await house.post(changed, house.signer.sign(signed()))).toMatchObject({
+      status: 401,
+      body: { code: 'SIGNATURE.BODY_CHANGED' },
+    });
   });
 
   it('answers 400 to a signed body that is not JSON', async () => {
@@ -41,8 +44,15 @@ describe('the front door', () => {
 
   it('answers 415 to another content type and to compressed bodies', async () => {
     const token = house.signer.sign(signed());
-    for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'application/json', 'content-encoding': 'gzip' }]) {
-      const response = await fetch(house.callsUrl, { method: 'POST', headers: { ...headers, authorization: token } as Record<string, string>, body });
+    for (const headers of [
+      { 'content-type': 'text/plain' },
+      { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    ]) {
+      const response = await fetch(house.callsUrl, {
+        method: 'POST',
+        headers: { ...headers, authorization: token } as Record<string, string>,
+        body,
+      });
       expect(response.status).toBe(415);
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(await response.json()).toMatchObject({ code: 'REQUEST.UNSUPPORTED_MEDIA_TYPE' });
@@ -61,7 +71,10 @@ describe('the front door', () => {
   });
 
   it('takes a correlation id that is harmless and puts it into the answer', async () => {
-    const response = await fetch(house.callsUrl, { method: 'POST', headers: { 'x-correlation-id': 'trace-me.42' } });
+    const response = await fetch(house.callsUrl, {
+      method: 'POST',
+      headers: { 'x-correlation-id': 'trace-me.42' },
+    });
     expect(response.headers.get('x-correlation-id')).toBe('trace-me.42');
     expect(await response.json()).toMatchObject({ correlationId: 'trace-me.42' });
   });
@@ -78,7 +91,9 @@ describe('the front door', () => {
     expect((await redis.keys('*')).filter((key) => namesAnEvent.test(key))).toEqual([]);
     redis.disconnect();
     expect(await house.metric('warehouse_rows_total{table="GONG_WEBHOOKS_RAW"}')).toBe(0);
-    expect(await house.metric('webhook_requests_total{endpoint="/webhook/gong/calls",status="401"}')).toBeGreaterThanOrEqual(9);
+    expect(
+      await house.metric('webhook_requests_total{endpoint="/webhook/gong/calls",status="401"}'),
+    ).toBeGreaterThanOrEqual(9);
   });
 
   it('ignores a test delivery, which never hides the real call of the same id', async () => {
@@ -87,7 +102,9 @@ describe('the front door', () => {
     expect(answerBody(await house.postCall({ seed: 22 })).status).toBe('accepted');
     expect(answerBody(await house.postCall({ seed: 22 })).status).toBe('duplicate');
     expect(await house.service.terminate()).toBe(0);
-    expect(await rowCounts(house.service.warehousePath, ['GONG_WEBHOOKS_RAW'])).toEqual({ GONG_WEBHOOKS_RAW: 1 });
+    expect(await rowCounts(house.service.warehousePath, ['GONG_WEBHOOKS_RAW'])).toEqual({
+      GONG_WEBHOOKS_RAW: 1,
+    });
   });
 });
 

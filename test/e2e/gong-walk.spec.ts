@@ -17,7 +17,10 @@ describe('a signed Gong call', () => {
 
   it('becomes a raw row, an enhanced row, an audit trail and messages, all with one correlation id', async () => {
     const agent = await subscribe(house.redis.url);
-    const trackers = [gongTracker('Churn risk', { 'not renew': 2 }), gongTracker('Competitors (tracker)', { Fabrikam: 2 })];
+    const trackers = [
+      gongTracker('Churn risk', { 'not renew': 2 }),
+      gongTracker('Competitors (tracker)', { Fabrikam: 2 }),
+    ];
     const call = gongCall({ seed: 7, trackers, metaData: { id: '81234567890123456789' } });
     const body = Buffer.from(JSON.stringify(call));
     const answer = await house.post(body);
@@ -28,7 +31,10 @@ describe('a signed Gong call', () => {
 
     await waitFor('both messages', () => agent.received.length === 2);
     agent.close();
-    expect(agent.received.map(({ channel }) => channel)).toEqual(['sophia:gong:calls', 'sophia:gong:priority:high']);
+    expect(agent.received.map(({ channel }) => channel)).toEqual([
+      'sophia:gong:calls',
+      'sophia:gong:priority:high',
+    ]);
     const message = agent.received[0]?.message;
     expect(message).toEqual(agent.received[1]?.message);
     expect(message).toMatchObject({
@@ -42,7 +48,9 @@ describe('a signed Gong call', () => {
     });
     const insights = message?.insights as { kind: string; evidence: { quote: string }[] }[];
     expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'competitor']);
-    for (const { evidence } of insights) for (const { quote } of evidence) expect(body.toString()).toContain(quote);
+    for (const { evidence } of insights) {
+      for (const { quote } of evidence) expect(body.toString()).toContain(quote);
+    }
 
     expect(await house.service.terminate()).toBe(0);
     const raw = await queryWarehouse(house.service.warehousePath, 'SELECT * FROM GONG_WEBHOOKS_RAW');
@@ -56,7 +64,14 @@ describe('a signed Gong call', () => {
     });
     expect(JSON.parse(String(raw[0]?.HEADERS))).toMatchObject({ authorization: '[redacted]' });
     const enhanced = await queryWarehouse(house.service.warehousePath, 'SELECT * FROM GONG_CALLS_ENHANCED');
-    expect(enhanced).toMatchObject([{ CALL_ID: '81234567890123456789', PRIORITY: 'high', ENRICHMENT_STATUS: 'partial', COMPETITOR_COUNT: '1' }]);
+    expect(enhanced).toMatchObject([
+      {
+        CALL_ID: '81234567890123456789',
+        PRIORITY: 'high',
+        ENRICHMENT_STATUS: 'partial',
+        COMPETITOR_COUNT: '1',
+      },
+    ]);
     const history = await queryWarehouse(
       house.service.warehousePath,
       'SELECT STAGE, STATUS, TRACE_ID FROM WEBHOOK_PROCESSING_HISTORY ORDER BY OCCURRED_AT',
@@ -87,11 +102,16 @@ describe('the same webhook sent 50 times at once', () => {
       expect(statuses.filter((status) => status === 'accepted')).toHaveLength(1);
       expect(statuses.filter((status) => status === 'duplicate')).toHaveLength(49);
       expect(new Set(answers.flatMap((answer) => answerBody(answer).eventIds)).size).toBe(1);
-      await waitFor('the row', async () => (await house.metric('warehouse_rows_total{table="GONG_CALLS_ENHANCED"}')) === 1);
+      await waitFor(
+        'the row',
+        async () => (await house.metric('warehouse_rows_total{table="GONG_CALLS_ENHANCED"}')) === 1,
+      );
       expect(await house.service.terminate()).toBe(0);
       expect(agent.received).toHaveLength(1);
       agent.close();
-      expect(await queryWarehouse(house.service.warehousePath, 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW')).toHaveLength(1);
+      expect(
+        await queryWarehouse(house.service.warehousePath, 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW'),
+      ).toHaveLength(1);
     } finally {
       await house.close();
     }
@@ -111,7 +131,11 @@ describe('what surprises', () => {
     await waitFor('the message', () => agent.received.length === 1);
     agent.close();
     expect(JSON.stringify(agent.received)).not.toContain('Salary');
-    expect(agent.received[0]?.message).toMatchObject({ priority: 'low', insights: [], subject: { title: null } });
+    expect(agent.received[0]?.message).toMatchObject({
+      priority: 'low',
+      insights: [],
+      subject: { title: null },
+    });
   });
 
   it('an authentic body that names no call is kept raw and becomes a dead letter that agents hear of', async () => {
@@ -130,7 +154,10 @@ describe('what surprises', () => {
     expect(await redis.zcard('{tributary}:events:failed')).toBe(1);
     redis.disconnect();
     await house.service.terminate();
-    const [row] = await queryWarehouse(house.service.warehousePath, `SELECT BODY FROM GONG_WEBHOOKS_RAW WHERE EVENT_ID = '${answerBody(answer).eventIds[0]}'`);
+    const [row] = await queryWarehouse(
+      house.service.warehousePath,
+      `SELECT BODY FROM GONG_WEBHOOKS_RAW WHERE EVENT_ID = '${answerBody(answer).eventIds[0]}'`,
+    );
     expect(row?.BODY).toBe('{ "amount":0.0 }');
   });
 });

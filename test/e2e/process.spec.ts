@@ -8,7 +8,11 @@ import { rowCounts } from '../support/warehouse-file.js';
 
 describe('the process', () => {
   it('ends with all problems of its configuration, by name, and starts nothing', async () => {
-    const service = await ServiceProcess.create({ PORT: 'secret-port', LOG_LEVEL: 'secret-level', REDIS_URL: 'secret-url' });
+    const service = await ServiceProcess.create({
+      PORT: 'secret-port',
+      LOG_LEVEL: 'secret-level',
+      REDIS_URL: 'secret-url',
+    });
     service.launch();
     expect(await service.ended()).toBe(78);
     for (const name of ['PORT', 'LOG_LEVEL', 'REDIS_URL']) expect(service.output).toContain(name);
@@ -30,14 +34,21 @@ describe('the process', () => {
       for (const path of ['/health', '/health/live', '/health/ready']) {
         expect((await fetch(`${house.service.url}${path}`)).status).toBe(200);
       }
-      const health = (await (await fetch(`${house.service.url}/health`)).json()) as { details: Record<string, { status: string }> };
-      expect(Object.entries(health.details).map(([name, { status }]) => `${name} ${status}`).sort()).toEqual([
-        'queues up',
-        'redis up',
-        'warehouse up',
-      ]);
+      const health = (await (await fetch(`${house.service.url}/health`)).json()) as {
+        details: Record<string, { status: string }>;
+      };
+      expect(
+        Object.entries(health.details)
+          .map(([name, { status }]) => `${name} ${status}`)
+          .sort(),
+      ).toEqual(['queues up', 'redis up', 'warehouse up']);
       const metrics = await (await fetch(`${house.service.url}/metrics`)).text();
-      for (const name of ['webhook_requests_total', 'queue_depth', 'outbox_rows', 'nodejs_eventloop_lag_seconds']) {
+      for (const name of [
+        'webhook_requests_total',
+        'queue_depth',
+        'outbox_rows',
+        'nodejs_eventloop_lag_seconds',
+      ]) {
         expect(metrics).toContain(`# TYPE ${name} `);
       }
     } finally {
@@ -48,11 +59,18 @@ describe('the process', () => {
   it('drains on SIGTERM: everything acknowledged is a row, and the exit code is 0', async () => {
     const house = await GongHouse.open({ WAREHOUSE_FLUSH_SECONDS: '60' });
     try {
-      const answers = await Promise.all(Array.from({ length: 40 }, (_item, index) => house.postCall({ seed: 100 + index })));
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, (_item, index) => house.postCall({ seed: 100 + index })),
+      );
       expect(answers.every(({ status }) => status === 200)).toBe(true);
-      await waitFor('all to be processed', async () => (await house.metric('queue_depth{queue="events",state="waiting"}')) === 0);
+      await waitFor(
+        'all to be processed',
+        async () => (await house.metric('queue_depth{queue="events",state="waiting"}')) === 0,
+      );
       expect(await house.service.terminate()).toBe(0);
-      expect(await rowCounts(house.service.warehousePath, ['GONG_WEBHOOKS_RAW', 'GONG_CALLS_ENHANCED'])).toEqual({
+      expect(
+        await rowCounts(house.service.warehousePath, ['GONG_WEBHOOKS_RAW', 'GONG_CALLS_ENHANCED']),
+      ).toEqual({
         GONG_WEBHOOKS_RAW: 40,
         GONG_CALLS_ENHANCED: 40,
       });
@@ -62,10 +80,14 @@ describe('the process', () => {
   });
 
   it('runs with nothing configured but a key: Redis and warehouse embedded, and both end with it', async () => {
-    const service = await ServiceProcess.create({ GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64 });
+    const service = await ServiceProcess.create({
+      GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64,
+    });
     try {
       await service.start();
-      const { pid } = JSON.parse(readFileSync(join(service.dataDir, 'redis/embedded.json'), 'utf8')) as { pid: number };
+      const { pid } = JSON.parse(readFileSync(join(service.dataDir, 'redis/embedded.json'), 'utf8')) as {
+        pid: number;
+      };
       expect(process.kill(pid, 0)).toBe(true);
       await waitFor('the log to say what runs embedded', () => service.output.includes('redis.embedded'));
       expect(await service.terminate()).toBe(0);

@@ -22,11 +22,17 @@ describe('kill -9', () => {
       await house.service.kill9();
       expect(answer.status).toBe(200);
       await house.service.start();
-      await waitFor('the row', async () => (await house.metric('warehouse_rows_total{table="GONG_CALLS_ENHANCED"}')) >= 1, {
-        timeoutMs: TAKEN_UP_MS,
-      });
+      await waitFor(
+        'the row',
+        async () => (await house.metric('warehouse_rows_total{table="GONG_CALLS_ENHANCED"}')) >= 1,
+        {
+          timeoutMs: TAKEN_UP_MS,
+        },
+      );
       expect(await house.service.terminate()).toBe(0);
-      expect(await timesEach(house.service.warehousePath, 'GONG_WEBHOOKS_RAW', 'EVENT_ID')).toEqual([{ id: answerBody(answer).eventIds[0], n: 1 }]);
+      expect(await timesEach(house.service.warehousePath, 'GONG_WEBHOOKS_RAW', 'EVENT_ID')).toEqual([
+        { id: answerBody(answer).eventIds[0], n: 1 },
+      ]);
       expect(agent.received.filter(({ channel }) => channel === 'sophia:gong:calls')).toHaveLength(1);
       agent.close();
     } finally {
@@ -45,17 +51,23 @@ describe('kill -9', () => {
           const call = gongCall({ seed, trackers: [] });
           // A request that the kill cuts off is not acknowledged; the vendor would send it again.
           const answer = await house.post(JSON.stringify(call)).catch(() => undefined);
-          if (answer?.status === 200) acknowledged.set(answerBody(answer).eventIds[0] ?? '', call.callData.metaData.id);
+          if (answer?.status === 200) {
+            acknowledged.set(answerBody(answer).eventIds[0] ?? '', call.callData.metaData.id);
+          }
         });
         // Each round dies a little later after its first acknowledgement.
         const before = acknowledged.size;
-        await waitFor('some acknowledgements', () => acknowledged.size >= before + 1 + round * 8, { intervalMs: 1 });
+        await waitFor('some acknowledgements', () => acknowledged.size >= before + 1 + round * 8, {
+          intervalMs: 1,
+        });
         await house.service.kill9();
         await Promise.all(sending);
         await house.service.start();
       }
       await waitFor('the backlog to be done', async () => {
-        const states = ['waiting', 'active', 'delayed'].map((state) => house.metric(`queue_depth{queue="events",state="${state}"}`));
+        const states = ['waiting', 'active', 'delayed'].map((state) =>
+          house.metric(`queue_depth{queue="events",state="${state}"}`),
+        );
         return (await Promise.all(states)).every((depth) => depth === 0);
       });
       expect(await house.service.terminate()).toBe(0);
@@ -64,8 +76,12 @@ describe('kill -9', () => {
       expect([...raw, ...enhanced].filter(({ n }) => n !== 1)).toEqual([]);
       const rawIds = new Set(raw.map(({ id }) => id));
       const callIds = new Set(enhanced.map(({ id }) => id));
-      expect([...acknowledged].filter(([eventId, callId]) => !rawIds.has(eventId) || !callIds.has(callId))).toEqual([]);
-      const ids = agent.received.filter(({ channel }) => channel === 'sophia:gong:calls').map(({ message }) => message.id);
+      expect(
+        [...acknowledged].filter(([eventId, callId]) => !rawIds.has(eventId) || !callIds.has(callId)),
+      ).toEqual([]);
+      const ids = agent.received
+        .filter(({ channel }) => channel === 'sophia:gong:calls')
+        .map(({ message }) => message.id);
       expect(ids.length).toBe(new Set(ids).size);
       expect(ids.length).toBe(callIds.size);
       agent.close();
@@ -75,7 +91,9 @@ describe('kill -9', () => {
   });
 
   it('of a service with an embedded Redis: the next start adopts it and finishes the work', async () => {
-    const service = await ServiceProcess.create({ GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64 });
+    const service = await ServiceProcess.create({
+      GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64,
+    });
     try {
       await service.start();
       const body = Buffer.from(JSON.stringify(gongCall({ seed: 41 })));
@@ -85,11 +103,20 @@ describe('kill -9', () => {
       await service.kill9();
       await service.start();
       await waitFor('the log of the adoption', () => service.output.includes('"adopted":true'));
-      await waitFor('the row', async () => (await (await fetch(`${service.url}/metrics`)).text()).includes('warehouse_rows_total{table="GONG_CALLS_ENHANCED"} 1'), {
-        timeoutMs: TAKEN_UP_MS,
-      });
+      await waitFor(
+        'the row',
+        async () =>
+          (await (await fetch(`${service.url}/metrics`)).text()).includes(
+            'warehouse_rows_total{table="GONG_CALLS_ENHANCED"} 1',
+          ),
+        {
+          timeoutMs: TAKEN_UP_MS,
+        },
+      );
       expect(await service.terminate()).toBe(0);
-      expect(await timesEach(service.warehousePath, 'GONG_WEBHOOKS_RAW', 'EVENT_ID')).toEqual([{ id: answerBody(answer).eventIds[0], n: 1 }]);
+      expect(await timesEach(service.warehousePath, 'GONG_WEBHOOKS_RAW', 'EVENT_ID')).toEqual([
+        { id: answerBody(answer).eventIds[0], n: 1 },
+      ]);
     } finally {
       await service.dispose();
     }

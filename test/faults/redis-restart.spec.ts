@@ -19,9 +19,15 @@ describe('Redis killed (-9) and restarted', () => {
         const answer = await house.postCall({ seed: 53 });
         return answer.status === 200 && answer;
       });
-      await waitFor('both rows', async () => (await house.metric('warehouse_rows_total{table="GONG_WEBHOOKS_RAW"}')) === 2);
+      await waitFor(
+        'both rows',
+        async () => (await house.metric('warehouse_rows_total{table="GONG_WEBHOOKS_RAW"}')) === 2,
+      );
       expect(await house.service.terminate()).toBe(0);
-      const rows = await queryWarehouse(house.service.warehousePath, 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW');
+      const rows = await queryWarehouse(
+        house.service.warehousePath,
+        'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW',
+      );
       expect(rows.map(({ EVENT_ID }) => EVENT_ID).sort()).toEqual(
         [before, after].flatMap((answer) => answerBody(answer).eventIds).sort(),
       );

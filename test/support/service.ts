@@ -65,8 +65,9 @@ export class ServiceProcess {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr])
+    for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+    }
     child.on('exit', (code) => this.exits.push(code));
     this.child = child;
   }
@@ -95,8 +96,9 @@ export class ServiceProcess {
 
   /** Ends what still runs and removes the data folder. */
   async dispose(): Promise<void> {
-    if (this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null)
+    if (this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
       await this.terminate();
+    }
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

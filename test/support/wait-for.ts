@@ -25,7 +25,9 @@ export async function waitFor<T>(
     } catch (error) {
       seen = error;
     }
-    if (Date.now() >= deadline) throw new Error(`waited ${timeoutMs} ms for ${description}; last seen: ${String(seen)}`);
+    if (Date.now() >= deadline) {
+      throw new Error(`waited ${timeoutMs} ms for ${description}; last seen: ${String(seen)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

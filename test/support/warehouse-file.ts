@@ -6,7 +6,7 @@ export async function queryWarehouse(path: string, sql: string): Promise<Record<
   const connection = await instance.connect();
   try {
     const result = await connection.runAndReadAll(sql);
-    return result.getRowObjectsJson() as Record<string, unknown>[];
+    return result.getRowObjectsJson();
   } finally {
     connection.closeSync();
     instance.closeSync();

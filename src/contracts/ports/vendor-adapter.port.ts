@@ -27,8 +27,7 @@ export interface VerifiedSender {
 
 /** What a verified body holds: nothing to process (`test`), or events. */
 export type ReadResult =
-  | { readonly type: 'test' }
-  | { readonly type: 'events'; readonly events: readonly IncomingEvent[] };
+  { readonly type: 'test' } | { readonly type: 'events'; readonly events: readonly IncomingEvent[] };
 
 /** All that the house needs to know of a vendor. One implementation per vendor, marked `@VendorAdapterFor`. */
 export interface VendorAdapter {

@@ -11,11 +11,18 @@ export interface Prioritised {
 export function prioritise(conversation: Conversation, insights: readonly Insight[]): Prioritised {
   const { urgentChurn, highChurn, shortCallSeconds } = RULE_SET.priority;
   const churn = combinedScore(insights.filter(({ kind }) => kind === 'churn_risk'));
-  if (churn >= urgentChurn) return { priority: 'urgent', reasons: [`churn risk ${churn.toFixed(2)} is explicit`] };
-  if (churn >= highChurn) return { priority: 'high', reasons: [`churn risk ${churn.toFixed(2)} is worth a look`] };
+  if (churn >= urgentChurn) {
+    return { priority: 'urgent', reasons: [`churn risk ${churn.toFixed(2)} is explicit`] };
+  }
+  if (churn >= highChurn) {
+    return { priority: 'high', reasons: [`churn risk ${churn.toFixed(2)} is worth a look`] };
+  }
   const { durationSeconds } = conversation;
   if (durationSeconds !== null && durationSeconds < shortCallSeconds) {
-    return { priority: 'low', reasons: [`${durationSeconds} s is shorter than ${shortCallSeconds} s and nothing stands out`] };
+    return {
+      priority: 'low',
+      reasons: [`${durationSeconds} s is shorter than ${shortCallSeconds} s and nothing stands out`],
+    };
   }
   return { priority: 'medium', reasons: ['nothing urgent, and long enough to matter'] };
 }

@@ -13,7 +13,14 @@ export function titleFindings(conversation: Conversation): Finding[] {
     const quote = firstMatch(title, RULE_SET.titles[kind]);
     if (quote === undefined) return [];
     const evidence = [
-      { quote, speaker: null, side: conversation.side, startMs: null, endMs: null, field: conversation.titleField },
+      {
+        quote,
+        speaker: null,
+        side: conversation.side,
+        startMs: null,
+        endMs: null,
+        field: conversation.titleField,
+      },
     ];
     return [{ kind, rule: `title.${kind}`, source: 'rules', score: RULE_SET.scores.title, evidence }];
   });

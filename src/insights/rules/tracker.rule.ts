@@ -14,9 +14,18 @@ export function trackerFindings(conversation: Conversation): Finding[] {
     const kind = trackedKind(tracker.name);
     if (kind === undefined) return [];
     if (kind === 'competitor') return competitorFindings(tracker);
-    const texts = tracker.phrases.length > 0 ? tracker.phrases : [{ text: tracker.name, field: tracker.field }];
+    const texts =
+      tracker.phrases.length > 0 ? tracker.phrases : [{ text: tracker.name, field: tracker.field }];
     const evidence = texts.map(({ text, field }) => quoted(text, field));
-    return [{ kind, rule: `tracker.${kind}`, source: 'gong', score: trackerScore(tracker, tracker.count), evidence }];
+    return [
+      {
+        kind,
+        rule: `tracker.${kind}`,
+        source: 'gong',
+        score: trackerScore(tracker, tracker.count),
+        evidence,
+      },
+    ];
   });
 }
 
@@ -24,7 +33,13 @@ export function trackerFindings(conversation: Conversation): Finding[] {
 function competitorFindings(tracker: TrackerHit): Finding[] {
   const base = { kind: 'competitor', rule: 'tracker.competitor', source: 'gong', stance: 'mention' } as const;
   if (tracker.phrases.length === 0) {
-    return [{ ...base, score: trackerScore(tracker, tracker.count), evidence: [quoted(tracker.name, tracker.field)] }];
+    return [
+      {
+        ...base,
+        score: trackerScore(tracker, tracker.count),
+        evidence: [quoted(tracker.name, tracker.field)],
+      },
+    ];
   }
   return tracker.phrases.map(({ text, count, field }) => ({
     ...base,

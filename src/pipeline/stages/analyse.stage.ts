@@ -16,7 +16,11 @@ export class AnalyseStage implements Stage {
       return Promise.resolve({ status: 'skipped', work: { ...work, analysis: null }, details });
     }
     const analysis = this.engine.analyse(record.conversation);
-    const details = { insights: analysis.insights.length, priority: analysis.priority, ruleset: analysis.ruleset };
+    const details = {
+      insights: analysis.insights.length,
+      priority: analysis.priority,
+      ruleset: analysis.ruleset,
+    };
     return Promise.resolve({ status: 'completed', work: { ...work, analysis }, details });
   }
 }

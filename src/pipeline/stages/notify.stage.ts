@@ -21,7 +21,11 @@ export class NotifyStage implements Stage {
   }
 }
 
-function conversationDraft(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): NotificationDraft {
+function conversationDraft(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+): NotificationDraft {
   const insights = analysis?.insights ?? [];
   return {
     channel: 'gong:calls',

@@ -87,10 +87,15 @@ async function launch(folder: string, port: number): Promise<Registration> {
     '--maxmemory-policy': 'noeviction',
     '--daemonize': 'no',
   };
-  const child = spawn(findRedisBinary(), Object.entries(options).flat(), { detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(findRedisBinary(), Object.entries(options).flat(), {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the embedded Redis ended with code ${code}; see ${join(folder, 'redis.log')}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`the embedded Redis ended with code ${code}; see ${join(folder, 'redis.log')}`)),
+    );
   });
   const { pid } = child;
   if (pid === undefined) return failed;
@@ -136,7 +141,7 @@ async function isOurs({ pid, port }: Registration, folder: string): Promise<bool
   try {
     await answers(port);
     await client.connect();
-    const [, dir] = (await client.config('GET', 'dir')) as string[];
+    const [, dir] = await client.config('GET', 'dir');
     return dir !== undefined && realpathSync(dir) === realpathSync(folder);
   } catch {
     // The pid belongs to somebody else by now, and nothing of ours answers there.
@@ -169,7 +174,9 @@ function registrationPath(folder: string): string {
 function readRegistration(folder: string): Registration | undefined {
   try {
     const { pid, port } = JSON.parse(readFileSync(registrationPath(folder), 'utf8')) as Partial<Registration>;
-    return Number.isInteger(pid) && Number.isInteger(port) ? { pid: Number(pid), port: Number(port) } : undefined;
+    return Number.isInteger(pid) && Number.isInteger(port)
+      ? { pid: Number(pid), port: Number(port) }
+      : undefined;
   } catch {
     // Absent or half-written: there is nothing to adopt.
     return undefined;

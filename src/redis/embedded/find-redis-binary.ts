@@ -11,7 +11,9 @@ const NAMES = ['redis-server', 'valkey-server'];
 export function findRedisBinary(): string {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folders = [...(process.env.PATH ?? '').split(delimiter), join(cache, 'tributary', 'redis', 'bin')];
-  const candidates = folders.filter((folder) => folder !== '').flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const candidates = folders
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const found = candidates.find(isExecutable);
   if (found !== undefined) return found;
   throw new Error(

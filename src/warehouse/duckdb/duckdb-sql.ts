@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, Migration, TableDefinition } from '../migrations/migrations.js';
+import type { Column, ColumnKind, Migration, TableDefinition } from '../migrations/migration.js';
 import type { Table } from '../schema.js';
 
 const TYPES: Record<ColumnKind, string> = {
@@ -51,7 +51,9 @@ export function upsertStatement(table: Table): string {
 
 function onConflict({ mode, key, columns, name }: Table): string {
   if (mode === 'insert-only') return 'DO NOTHING';
-  const sets = columns.filter((column) => column.name !== key).map((column) => `${column.name} = excluded.${column.name}`);
+  const sets = columns
+    .filter((column) => column.name !== key)
+    .map((column) => `${column.name} = excluded.${column.name}`);
   return (
     `DO UPDATE SET ${sets.join(', ')} ` +
     `WHERE (excluded.ROW_VERSION, excluded.REVISION) > (${name}.ROW_VERSION, ${name}.REVISION)`

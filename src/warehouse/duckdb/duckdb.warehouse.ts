@@ -5,7 +5,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../contracts/errors.js';
 import type { Warehouse } from '../../contracts/ports/warehouse.port.js';
 import type { RowValues, TableName } from '../../contracts/tables.js';
-import { type Migration, MIGRATIONS } from '../migrations/migrations.js';
+import type { Migration } from '../migrations/migration.js';
+import { MIGRATIONS } from '../migrations/migrations.js';
 import { tableNamed } from '../schema.js';
 import { CREATE_MIGRATIONS_TABLE, migrationStatements, upsertStatement } from './duckdb-sql.js';
 
@@ -41,7 +42,9 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   async open(): Promise<void> {
-    if (openFiles.has(this.path)) throw new AppError('WAREHOUSE.IN_USE', `${this.path} is already open in this process`);
+    if (openFiles.has(this.path)) {
+      throw new AppError('WAREHOUSE.IN_USE', `${this.path} is already open in this process`);
+    }
     mkdirSync(dirname(this.path), { recursive: true });
     this.instance = await openInstance(this.path);
     openFiles.add(this.path);
@@ -99,9 +102,14 @@ async function openInstance(path: string): Promise<DuckDBInstance> {
     return await DuckDBInstance.create(path, SETTINGS);
   } catch (error) {
     if (!LOCKED.test((error as Error).message)) throw error;
-    throw new AppError('WAREHOUSE.IN_USE', `${path} is in use by another process; a DuckDB file belongs to one`, 'never', {
-      cause: error,
-    });
+    throw new AppError(
+      'WAREHOUSE.IN_USE',
+      `${path} is in use by another process; a DuckDB file belongs to one`,
+      'never',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -109,11 +117,17 @@ async function applyMigration(connection: DuckDBConnection, migration: Migration
   const { version, name } = migration;
   const statements = migrationStatements(migration);
   const checksum = createHash('sha256').update(statements.join(';\n')).digest('hex');
-  const applied = await connection.runAndReadAll('SELECT CHECKSUM FROM SCHEMA_MIGRATIONS WHERE VERSION = $1', [version]);
+  const applied = await connection.runAndReadAll(
+    'SELECT CHECKSUM FROM SCHEMA_MIGRATIONS WHERE VERSION = $1',
+    [version],
+  );
   const known = applied.getRows()[0]?.[0];
   if (known === checksum) return;
   if (known !== undefined) {
-    throw new AppError('WAREHOUSE.SCHEMA_MISMATCH', `migration ${version} was applied in another form; it may not be changed`);
+    throw new AppError(
+      'WAREHOUSE.SCHEMA_MISMATCH',
+      `migration ${version} was applied in another form; it may not be changed`,
+    );
   }
   const startedAt = performance.now();
   await connection.run('BEGIN');

@@ -1,4 +1,4 @@
-import type { Column, ColumnKind, Migration } from './migrations.js';
+import type { Column, ColumnKind, Migration } from './migration.js';
 
 const column = (name: string, kind: ColumnKind): Column => ({ name, kind });
 const required = (name: string, kind: ColumnKind): Column => ({ name, kind, required: true });

@@ -43,12 +43,21 @@ describe('RedisNotifier', () => {
 
   function notifier(environment: Record<string, string> = {}): RedisNotifier {
     const published = new Counter({ name: 'n', help: 'n', labelNames: ['channel'], registers: [] });
-    return new RedisNotifier(redis, loadConfig(environment), published, new PinoLogger({ pinoHttp: { level: 'silent' } }));
+    return new RedisNotifier(
+      redis,
+      loadConfig(environment),
+      published,
+      new PinoLogger({ pinoHttp: { level: 'silent' } }),
+    );
   }
 
   it('publishes once, keeps the message under its id for the configured time, and appends it to the stream', async () => {
     const agent = await subscribe(server.url);
-    const sent = await Promise.all(Array.from({ length: 20 }, () => notifier({ NOTIFICATION_TTL: '60' }).publish(draft(['call:1', 'call']))));
+    const sent = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        notifier({ NOTIFICATION_TTL: '60' }).publish(draft(['call:1', 'call'])),
+      ),
+    );
     expect(sent.filter(Boolean)).toHaveLength(1);
     await waitFor('the message', () => agent.received.length > 0);
     const [{ channel, message }] = agent.received as [(typeof agent.received)[number]];
@@ -62,14 +71,20 @@ describe('RedisNotifier', () => {
     agent.close();
   });
 
-  it.each([['high'], ['urgent']] as const)('says %s messages on the priority channel too, with the same id', async (priority) => {
-    const agent = await subscribe(server.url);
-    await notifier().publish(draft(['call:2', priority], priority));
-    await waitFor('both messages', () => agent.received.length === 2);
-    expect(agent.received.map(({ channel }) => channel)).toEqual(['sophia:gong:calls', `sophia:gong:priority:${priority}`]);
-    expect(agent.received[0]?.message).toEqual(agent.received[1]?.message);
-    agent.close();
-  });
+  it.each([['high'], ['urgent']] as const)(
+    'says %s messages on the priority channel too, with the same id',
+    async (priority) => {
+      const agent = await subscribe(server.url);
+      await notifier().publish(draft(['call:2', priority], priority));
+      await waitFor('both messages', () => agent.received.length === 2);
+      expect(agent.received.map(({ channel }) => channel)).toEqual([
+        'sophia:gong:calls',
+        `sophia:gong:priority:${priority}`,
+      ]);
+      expect(agent.received[0]?.message).toEqual(agent.received[1]?.message);
+      agent.close();
+    },
+  );
 
   it('tells different insights of one call as different messages', async () => {
     expect(await notifier().publish(draft(['call:3', 'call']))).toBe(true);
@@ -78,7 +93,9 @@ describe('RedisNotifier', () => {
   });
 
   it('caps the stream', async () => {
-    for (let index = 0; index < 300; index += 1) await notifier({ NOTIFICATION_LOG_LENGTH: '100' }).publish(draft([`call:${index}`]));
+    for (let index = 0; index < 300; index += 1) {
+      await notifier({ NOTIFICATION_LOG_LENGTH: '100' }).publish(draft([`call:${index}`]));
+    }
     const length = await redis.xlen('{sophia}:gong:calls:log');
     // Approximate trimming works in whole nodes of at most 100 entries.
     expect(length).toBeGreaterThanOrEqual(100);

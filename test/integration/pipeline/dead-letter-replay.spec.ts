@@ -29,7 +29,10 @@ describe('a failed job', () => {
       await waitFor('the job to fail', async () => (await queue.getFailedCount()) === 1);
       expect(runs).toBe(2);
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-      await waitFor('the job to fail with a fresh budget', async () => runs === 4 && (await queue.getFailedCount()) === 1);
+      await waitFor(
+        'the job to fail with a fresh budget',
+        async () => runs === 4 && (await queue.getFailedCount()) === 1,
+      );
       isBroken = false;
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
       await waitFor('the job to complete', async () => (await queue.getCompletedCount()) === 1);

@@ -20,7 +20,11 @@ class RecordingStage implements Stage {
   run(work: EventWork): Promise<StageResult> {
     this.ran.push(this.name);
     if (this.fails !== undefined) return Promise.reject(this.fails);
-    return Promise.resolve({ status: 'completed', work, rows: [{ table: 'GONG_WEBHOOKS_RAW', values: { STAGE: this.name } }] });
+    return Promise.resolve({
+      status: 'completed',
+      work,
+      rows: [{ table: 'GONG_WEBHOOKS_RAW', values: { STAGE: this.name } }],
+    });
   }
 }
 
@@ -41,9 +45,19 @@ function setUp(failing?: { stage: StageName; error: AppError }) {
   const ran: StageName[] = [];
   const checkpoints: StageName[] = [];
   const outbox = new ListOutbox();
-  const stages = PIPELINE_FLOW.map(({ stage }) => new RecordingStage(stage, ran, failing?.stage === stage ? failing.error : undefined));
+  const stages = PIPELINE_FLOW.map(
+    ({ stage }) => new RecordingStage(stage, ran, failing?.stage === stage ? failing.error : undefined),
+  );
   const [land, enrich, analyse, store, notify] = stages as never[];
-  const runner = new EventRunner(land!, enrich!, analyse!, store!, notify!, outbox, new PinoLogger({ pinoHttp: { level: 'silent' } }));
+  const runner = new EventRunner(
+    land!,
+    enrich!,
+    analyse!,
+    store!,
+    notify!,
+    outbox,
+    new PinoLogger({ pinoHttp: { level: 'silent' } }),
+  );
   const run = (doneUntil?: StageName) =>
     runner.run({
       event: EVENT,
@@ -52,7 +66,10 @@ function setUp(failing?: { stage: StageName; error: AppError }) {
       ...(doneUntil !== undefined && { doneUntil }),
       checkpoint: (stage) => Promise.resolve(void checkpoints.push(stage)),
     });
-  const history = () => outbox.rows.filter(({ table }) => table === 'WEBHOOK_PROCESSING_HISTORY').map(({ values }) => [values.STAGE, values.STATUS]);
+  const history = () =>
+    outbox.rows
+      .filter(({ table }) => table === 'WEBHOOK_PROCESSING_HISTORY')
+      .map(({ values }) => [values.STAGE, values.STATUS]);
   return { ran, checkpoints, outbox, run, history };
 }
 
@@ -84,7 +101,10 @@ describe('EventRunner', () => {
       ['land', 'completed'],
       ['enrich', 'failed'],
     ]);
-    expect(outbox.rows.at(-1)?.values).toMatchObject({ ERROR_CODE: 'PAYLOAD.NOT_UNDERSTOOD', ERROR_MESSAGE: 'odd' });
+    expect(outbox.rows.at(-1)?.values).toMatchObject({
+      ERROR_CODE: 'PAYLOAD.NOT_UNDERSTOOD',
+      ERROR_MESSAGE: 'odd',
+    });
   });
 
   it('records a vendor limit as waiting, not as a failure', async () => {

@@ -64,7 +64,7 @@ describe('the embedded Redis', () => {
     const settings = await withClient(redis.url, (client) =>
       Promise.all(
         ['appendonly', 'appendfsync', 'maxmemory-policy', 'bind', 'save'].map(async (name) => {
-          const [, value] = (await client.config('GET', name)) as string[];
+          const [, value] = await client.config('GET', name);
           return value;
         }),
       ),
