@@ -80,7 +80,7 @@ describe('the embedded Redis', () => {
     const first = await start(dataDir);
     await withClient(first.url, (client) => client.set('kept', 'yes'));
     await first.stop();
-    expect(isAlive(first.pid)).toBe(false);
+    await waitFor('its process to be gone', () => !isAlive(first.pid));
     expect(() => registration(dataDir)).toThrow();
     const second = await start(dataDir);
     expect(second.adopted).toBe(false);
@@ -98,7 +98,7 @@ describe('the embedded Redis', () => {
       adopted: true,
     });
     await adopted.stop();
-    expect(isAlive(forgotten.pid)).toBe(false);
+    await waitFor('its process to be gone', () => !isAlive(forgotten.pid));
   });
 
   it('has every acknowledged write after a kill -9', async () => {
