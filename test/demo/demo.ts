@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -194,19 +193,24 @@ async function main(): Promise<number> {
   if (!existsSync(join('dist', 'main.js'))) {
     throw new Error('dist/main.js is missing: run npm run build first');
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'tributary-demo-'));
+  const dataDir = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   console.log(`starting the service on ${baseUrl}, data in ${dataDir}`);
   const service = new ServiceProcess(baseUrl, dataDir, serviceEnvironment(dataDir, port, baseUrl));
-  process.on('exit', () => service.kill());
+  process.on('exit', () => {
+    service.kill();
+    if (!options.keep) rmSync(dataDir, { recursive: true, force: true });
+  });
   try {
     const interruption = { exitCode: EXIT_INTERRUPTED };
     const interrupted = untilInterrupted(service, interruption);
     return await Promise.race([runDay(service, options, interruption), interrupted]);
+  } catch (error) {
+    if (service.isRunning) throw error;
+    throw new Error(`the service ended unexpectedly:\n${service.output}`, { cause: error });
   } finally {
     await service.stop();
-    if (!options.keep) await rm(dataDir, { recursive: true, force: true });
   }
 }
 

@@ -103,6 +103,10 @@ export class ServiceProcess {
     this.signalRedis('SIGKILL');
   }
 
+  get isRunning(): boolean {
+    return !this.hasEnded;
+  }
+
   /** Whether its end was asked for. */
   get isStopping(): boolean {
     return this.stopping !== undefined;

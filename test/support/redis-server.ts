@@ -11,6 +11,8 @@ import { waitFor } from './wait-for.js';
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
+  /** Of the server that runs now; another one after a restart. */
+  readonly pid: number;
   /** Ends it as a crash does. */
   kill9(): void;
   /** Starts it again on the same port and folder. */
@@ -28,6 +30,9 @@ export async function startRedis(options: { appendonly?: boolean } = {}): Promis
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    get pid() {
+      return Number(child.pid);
+    },
     kill9: () => void child.kill('SIGKILL'),
     restart: async () => {
       await ended(child);

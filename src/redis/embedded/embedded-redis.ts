@@ -1,13 +1,25 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import { findRedisBinary } from './find-redis-binary.js';
 
 /** Reading a large append-only file takes its time; a Redis that says it is loading is alive. */
 const LOADING_DEADLINE_MS = 120_000;
 const START_DEADLINE_MS = 15_000;
+/** A Redis listens before it loads; a pid that is somebody else by now should not delay the start for long. */
+const ADOPTION_DEADLINE_MS = 3_000;
 const STOP_DEADLINE_MS = 10_000;
 const POLL_MS = 25;
 const START_TRIES = 3;
@@ -40,23 +52,19 @@ export class EmbeddedRedis {
    * @throws when there is no Redis binary (saying what to do) or it does not start.
    */
   static async start(dataDir: string): Promise<EmbeddedRedis> {
-    const folder = resolve(dataDir, 'redis');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const known = readRegistration(folder);
-    if (known !== undefined && (await isOurs(known, folder))) {
-      return new EmbeddedRedis(folder, known.pid, known.port, true);
-    }
-    let lastError: unknown;
+    const path = resolve(dataDir, 'redis');
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const folder = realpathSync(path);
     for (let attempt = 0; attempt < START_TRIES; attempt += 1) {
-      try {
-        // A port that was free may be taken by the time Redis binds it: then another one.
-        const started = await launch(folder, await freePort());
-        return new EmbeddedRedis(folder, started.pid, started.port, false);
-      } catch (error) {
-        lastError = error;
+      const known = readRegistration(folder);
+      if (known !== undefined && (await isOurs(known, folder))) {
+        return new EmbeddedRedis(folder, known.pid, known.port, true);
       }
+      forget(folder, known);
+      const started = await launch(folder, await freePort());
+      if (started !== undefined) return new EmbeddedRedis(folder, started.pid, started.port, false);
     }
-    throw lastError;
+    throw new Error(`the embedded Redis did not start; see ${join(folder, 'redis.log')}`);
   }
 
   /** Stops it, with everything on disk, and waits until it has ended. */
@@ -69,12 +77,13 @@ export class EmbeddedRedis {
     } finally {
       client.disconnect();
     }
-    await until('Redis to end', STOP_DEADLINE_MS, () => Promise.resolve(!isAlive(this.pid)));
-    rmSync(registrationPath(this.folder), { force: true });
+    await until('Redis to end', STOP_DEADLINE_MS, () => !isAlive(this.pid));
+    forget(this.folder, this);
   }
 }
 
-async function launch(folder: string, port: number): Promise<Registration> {
+/** @returns undefined when the port was taken meanwhile, or when another start of this folder was quicker. */
+async function launch(folder: string, port: number): Promise<Registration | undefined> {
   const log = openSync(join(folder, 'redis.log'), 'a', 0o600);
   const options = {
     '--bind': '127.0.0.1',
@@ -91,61 +100,65 @@ async function launch(folder: string, port: number): Promise<Registration> {
     detached: true,
     stdio: ['ignore', log, log],
   });
-  const failed = new Promise<never>((_resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) =>
-      reject(new Error(`the embedded Redis ended with code ${code}; see ${join(folder, 'redis.log')}`)),
-    );
-  });
-  const { pid } = child;
-  if (pid === undefined) return failed;
+  closeSync(log);
+  await once(child, 'spawn');
   child.unref();
-  const registration = { pid, port };
+  const registration = { pid: Number(child.pid), port };
   // Known before it answers: a service killed now finds it again.
-  writeRegistration(folder, registration);
-  await Promise.race([answers(port), failed]);
-  return registration;
+  if (register(folder, registration) && (await outcome(registration, folder, START_DEADLINE_MS)) === 'ours') {
+    return registration;
+  }
+  // Two servers on one append-only file would ruin it: this one ends before another is tried.
+  child.kill('SIGKILL');
+  await until('a Redis in vain to end', STOP_DEADLINE_MS, () => !isAlive(registration.pid));
+  forget(folder, registration);
+  return undefined;
 }
 
-/** Waits until it answers; while it loads its file it may take longer. */
-async function answers(port: number): Promise<void> {
-  const client = connectTo(port);
-  let deadlineMs = START_DEADLINE_MS;
+/**
+ * Whether that process still answers there and keeps its data in our folder: never adopt another's Redis.
+ * @throws when something there takes connections and stays silent, for it may be ours and hold our file.
+ */
+async function isOurs(registration: Registration, folder: string): Promise<boolean> {
+  const answer = await outcome(registration, folder, ADOPTION_DEADLINE_MS);
+  if (answer !== 'silent') return answer === 'ours';
+  const { pid, port } = registration;
+  throw new Error(
+    `the embedded Redis (pid ${pid}, port ${port}) does not answer: end it, or remove ${registrationPath(folder)} if that is no Redis`,
+  );
+}
+
+type Answer = 'ours' | 'loading' | 'foreign' | 'refused' | 'silent';
+
+/** Asks until the answer is final, the process has ended or the deadline has passed. */
+async function outcome({ pid, port }: Registration, folder: string, deadlineMs: number): Promise<Answer> {
   const startedAt = Date.now();
-  try {
-    while (Date.now() - startedAt < deadlineMs) {
-      const reply = await pingReply(client);
-      if (reply === 'PONG') return;
-      if (reply.includes('LOADING')) deadlineMs = LOADING_DEADLINE_MS;
-      await pause(POLL_MS);
-    }
-  } finally {
-    client.disconnect();
-  }
-  throw new Error(`the embedded Redis did not answer within ${deadlineMs} ms`);
-}
-
-async function pingReply(client: Redis): Promise<string> {
-  try {
-    if (client.status === 'wait' || client.status === 'end') await client.connect();
-    return await client.ping();
-  } catch (error) {
-    return (error as Error).message;
+  for (;;) {
+    if (!isAlive(pid)) return 'refused';
+    const answer = await ask(port, folder);
+    if (answer === 'ours' || answer === 'foreign') return answer;
+    const limitMs = answer === 'loading' ? LOADING_DEADLINE_MS : deadlineMs;
+    if (Date.now() - startedAt > limitMs) return answer === 'loading' ? 'silent' : answer;
+    await pause(POLL_MS);
   }
 }
 
-/** Whether that process still answers there and keeps its data in our folder: never adopt another's Redis. */
-async function isOurs({ pid, port }: Registration, folder: string): Promise<boolean> {
-  if (!isAlive(pid)) return false;
+/** Redis tells its folder even while it loads; PING it answers only afterwards. */
+async function ask(port: number, folder: string): Promise<Answer> {
   const client = connectTo(port);
+  let isRefused = false;
+  // A server that hangs still takes connections: only a refusal says that nobody is there.
+  client.on('error', (error: NodeJS.ErrnoException) => (isRefused ||= error.code === 'ECONNREFUSED'));
   try {
-    await answers(port);
     await client.connect();
     const [, dir] = await client.config('GET', 'dir');
-    return dir !== undefined && realpathSync(dir) === realpathSync(folder);
-  } catch {
-    // The pid belongs to somebody else by now, and nothing of ours answers there.
-    return false;
+    if (dir !== folder) return 'foreign';
+    await client.ping();
+    return 'ours';
+  } catch (error) {
+    if (isRefused) return 'refused';
+    if (!(error instanceof ReplyError)) return 'silent';
+    return /^(LOADING|BUSY)/.test((error as Error).message) ? 'loading' : 'foreign';
   } finally {
     client.disconnect();
   }
@@ -160,7 +173,7 @@ function connectTo(port: number): Redis {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     connectTimeout: 2_000,
-    commandTimeout: 5_000,
+    commandTimeout: 1_000,
   });
   // Each failed command tells its caller.
   client.on('error', () => undefined);
@@ -183,18 +196,42 @@ function readRegistration(folder: string): Registration | undefined {
   }
 }
 
-function writeRegistration(folder: string, registration: Registration): void {
-  const temporary = `${registrationPath(folder)}.${process.pid}`;
+/** Writes the file whole and only where there is none. @returns whether this start was the first. */
+function register(folder: string, registration: Registration): boolean {
+  const temporary = `${registrationPath(folder)}.${registration.pid}`;
   writeFileSync(temporary, JSON.stringify(registration), { mode: 0o600 });
-  renameSync(temporary, registrationPath(folder));
+  try {
+    linkSync(temporary, registrationPath(folder));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(temporary);
+  }
+}
+
+/** Removes the file, unless it names another process by now. An unreadable one goes too. */
+function forget(folder: string, registration: Registration | undefined): void {
+  if (readRegistration(folder)?.pid === registration?.pid) rmSync(registrationPath(folder), { force: true });
 }
 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** In a container without an init nobody takes the exit code of an adopted Redis: it stays as a zombie. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // No /proc: macOS, whose launchd leaves no zombies.
+    return false;
   }
 }
 
@@ -209,9 +246,9 @@ function freePort(): Promise<number> {
   });
 }
 
-async function until(what: string, deadlineMs: number, isTrue: () => Promise<boolean>): Promise<void> {
+async function until(what: string, deadlineMs: number, isTrue: () => boolean): Promise<void> {
   const startedAt = Date.now();
-  while (!(await isTrue())) {
+  while (!isTrue()) {
     if (Date.now() - startedAt > deadlineMs) throw new Error(`waited ${deadlineMs} ms for ${what}`);
     await pause(POLL_MS);
   }

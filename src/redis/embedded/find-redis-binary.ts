@@ -9,7 +9,7 @@ const NAMES = ['redis-server', 'valkey-server'];
  * @throws when there is none, saying what to do.
  */
 export function findRedisBinary(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const folders = [...(process.env.PATH ?? '').split(delimiter), join(cache, 'tributary', 'redis', 'bin')];
   const candidates = folders
     .filter((folder) => folder !== '')

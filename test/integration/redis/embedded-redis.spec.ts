@@ -135,6 +135,18 @@ describe('the embedded Redis', () => {
     await Promise.all([first.stop(), second.stop()]);
   });
 
+  it('starts no second server beside one that hangs: two would ruin the file', async () => {
+    const dataDir = dataFolder();
+    const hanging = await start(dataDir);
+    process.kill(hanging.pid, 'SIGSTOP');
+    try {
+      await expect(start(dataDir)).rejects.toThrow(`pid ${hanging.pid}`);
+    } finally {
+      process.kill(hanging.pid, 'SIGCONT');
+    }
+    await hanging.stop();
+  });
+
   it("does not adopt another's Redis that a stale file points to", async () => {
     const dataDir = dataFolder();
     await (await start(dataDir)).stop();
