@@ -21,7 +21,7 @@ function npm(args: readonly string[], environment: Record<string, string> = {}):
     const child = spawn('npm', args, { cwd: ROOT, env: { ...rest, ...environment } });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      {stream.on('data', (chunk: Buffer) => (output += chunk.toString()));}
     child.on('error', failed);
     child.on('close', (status) => done({ status, output }));
   });

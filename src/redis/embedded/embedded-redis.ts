@@ -77,7 +77,9 @@ export class EmbeddedRedis {
     } finally {
       client.disconnect();
     }
-    await until('Redis to end', STOP_DEADLINE_MS, () => !isAlive(this.pid));
+    // Node takes the exit code of its own child, which is gone only then; an adopted one may stay a zombie.
+    const isThere = this.adopted ? isAlive : exists;
+    await until('Redis to end', STOP_DEADLINE_MS, () => !isThere(this.pid));
     forget(this.folder, this);
   }
 }
@@ -217,9 +219,13 @@ function forget(folder: string, registration: Registration | undefined): void {
 }
 
 function isAlive(pid: number): boolean {
+  return exists(pid) && !isZombie(pid);
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return !isZombie(pid);
+    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
