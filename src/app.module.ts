@@ -14,6 +14,7 @@ import type { RedisConnections } from './redis/redis-connections.js';
 import { RedisModule } from './redis/redis.module.js';
 import { VendorsModule } from './vendors/vendors.module.js';
 import { WarehouseModule } from './warehouse/warehouse.module.js';
+import { ZohoModule } from './zoho/zoho.module.js';
 
 /** The only file that knows every module: here ports meet their implementations. */
 @Module({})
@@ -28,6 +29,7 @@ export class AppModule {
         RedisModule.with(connections),
         VendorsModule,
         GongModule,
+        ZohoModule,
         InsightsModule,
         WarehouseModule,
         NotificationsModule,

@@ -11,7 +11,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { Setting } from './setting.decorator.js';
-import { IsRedisUrl, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
+import { IsChannelToken, IsRedisUrl, IsSecret, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
 
 const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
 
@@ -79,6 +79,26 @@ export class AppConfig {
   @IsInt()
   @Min(1)
   WEBHOOK_MAX_BODY_BYTES = 5_242_880;
+
+  @Setting({
+    group: 'intake',
+    text: 'HMAC secrets of Zoho senders (comma list, the first is current); WEBHOOK_SECRET is accepted too',
+    secret: true,
+  })
+  @IsSecret({ each: true })
+  WEBHOOK_SECRETS: string[] = [];
+
+  @Setting({ group: 'intake', text: 'Seconds a signed timestamp may differ from our clock' })
+  @IsInt()
+  @Min(1)
+  WEBHOOK_TIMESTAMP_TOLERANCE = 300;
+
+  @Setting({
+    group: 'intake',
+    text: 'true: an HMAC must cover a timestamp, which alone limits how long it can be replayed',
+  })
+  @IsBoolean()
+  WEBHOOK_REQUIRE_TIMESTAMP = false;
 
   @Setting({ group: 'intake', text: 'true behind a proxy that sets X-Forwarded-*' })
   @IsBoolean()
@@ -153,16 +173,54 @@ export class AppConfig {
     group: 'gong',
     text: 'Expected webhook_url claims (comma list); empty = made from WEBHOOK_BASE_URL',
   })
-  @ValidateIf(
-    (config: AppConfig) => config.GONG_WEBHOOK_URLS.length > 0 || config.GONG_WEBHOOK_PUBLIC_KEYS.length > 0,
-  )
+  @ValidateIf((config: AppConfig) => {
+    const { GONG_WEBHOOK_URLS, GONG_WEBHOOK_PUBLIC_KEYS, GONG_WEBHOOK_SECRETS } = config;
+    return [GONG_WEBHOOK_URLS, GONG_WEBHOOK_PUBLIC_KEYS, GONG_WEBHOOK_SECRETS].some(
+      (list) => list.length > 0,
+    );
+  })
   @IsUrl(URL_OPTIONS, { each: true })
-  @NeedsAnyOf(['GONG_WEBHOOK_URLS', 'WEBHOOK_BASE_URL'], 'GONG_WEBHOOK_PUBLIC_KEYS')
+  @NeedsAnyOf(['GONG_WEBHOOK_URLS', 'WEBHOOK_BASE_URL'], ['GONG_WEBHOOK_PUBLIC_KEYS', 'GONG_WEBHOOK_SECRETS'])
   GONG_WEBHOOK_URLS: string[] = [];
+
+  @Setting({
+    group: 'gong',
+    text: 'HS256 secrets of relays that sign as Gong does (comma list)',
+    secret: true,
+  })
+  @IsSecret({ each: true })
+  GONG_WEBHOOK_SECRETS: string[] = [];
+
+  @Setting({
+    group: 'gong',
+    text: 'Keys that Gong may carry in the address as ?key= (comma list); empty = this mode is off',
+    secret: true,
+  })
+  @IsSecret({ each: true })
+  GONG_WEBHOOK_URL_KEYS: string[] = [];
 
   @Setting({ group: 'gong', text: 'true: calls marked private in Gong are analysed and shown like others' })
   @IsBoolean()
   GONG_INCLUDE_PRIVATE_CALLS = false;
+
+  @Setting({
+    group: 'zoho',
+    text: 'Tokens of notification channels (comma list of channel:token; a channel may have several)',
+    secret: true,
+  })
+  @IsChannelToken({ each: true })
+  ZOHO_CHANNEL_TOKENS: string[] = [];
+
+  @Setting({ group: 'zoho', text: 'Fields whose change is taken before other changes (comma list)' })
+  @IsString({ each: true })
+  ZOHO_CRITICAL_FIELDS: string[] = [
+    'Account_Status',
+    'Health_Score',
+    'Owner',
+    'Annual_Revenue',
+    'Account_Type',
+    'Industry',
+  ];
 
   @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded)' })
   @IsIn(['duckdb'])

@@ -153,7 +153,8 @@ describe('the documents of the configuration', () => {
     const readme = readFileSync('README.md', 'utf8');
     for (const [name, { text }] of settings) {
       const value = defaults[name];
-      const shown = Array.isArray(value) || value === undefined ? '' : `\`${String(value)}\``;
+      const listed = Array.isArray(value) ? value.join(',') : String(value ?? '');
+      const shown = listed === '' ? '' : `\`${listed}\``;
       expect(readme).toContain(`| \`${name}\` | ${shown} | ${text} |`);
     }
     const documented = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)` \| (?:`[^`]*`)? ?\|/gm)].map(

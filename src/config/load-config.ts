@@ -15,9 +15,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(environment: Environment): AppConfig {
   const config = new AppConfig();
   const problems: string[] = [];
+  const known = withAliases(environment);
   for (const name of settingsOf(AppConfig).keys()) {
     try {
-      const text = textOf(environment, name);
+      const text = textOf(known, name);
       if (text !== undefined) assign(config, name, text);
     } catch (error) {
       problems.push(`${name}: ${(error as Error).message}`);
@@ -40,6 +41,16 @@ export function loadConfig(environment: Environment): AppConfig {
 /** class-validator begins its messages with the name, which ours already do. */
 function withoutName(text: string, name: string): string {
   return text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
+}
+
+/** Names that are accepted too, because others documented them before us. */
+function withAliases(environment: Environment): Environment {
+  const { WEBHOOK_SECRET, WEBHOOK_SECRET_FILE, WEBHOOK_SECRETS, WEBHOOK_SECRETS_FILE } = environment;
+  return {
+    ...environment,
+    WEBHOOK_SECRETS: WEBHOOK_SECRETS || WEBHOOK_SECRET,
+    WEBHOOK_SECRETS_FILE: WEBHOOK_SECRETS_FILE || WEBHOOK_SECRET_FILE,
+  };
 }
 
 function textOf(environment: Environment, name: string): string | undefined {

@@ -35,8 +35,29 @@ export function IsSpkiPublicKey(options?: ValidationOptions): PropertyDecorator 
   return ValidateBy({ name: 'isSpkiPublicKey', validator: { validate, defaultMessage } }, options);
 }
 
-/** When `when` has values, at least one of `names` must have one too. */
-export function NeedsAnyOf(names: readonly string[], when: string): PropertyDecorator {
+/** The least length of a secret: shorter ones can be guessed. */
+const LEAST_SECRET_LENGTH = 32;
+
+/** A secret that cannot be guessed. */
+export function IsSecret(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => typeof value === 'string' && value.length >= LEAST_SECRET_LENGTH;
+  const defaultMessage = () => `must be secrets of at least ${LEAST_SECRET_LENGTH} characters`;
+  return ValidateBy({ name: 'isSecret', validator: { validate, defaultMessage } }, options);
+}
+
+/** `channel:token`; Zoho refuses tokens of more than 50 characters. */
+export function IsChannelToken(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => {
+    const [, token] = typeof value === 'string' ? (/^\d{1,19}:(.+)$/.exec(value) ?? []) : [];
+    return token !== undefined && token.length >= LEAST_SECRET_LENGTH && token.length <= 50;
+  };
+  const defaultMessage = () =>
+    `must list channel:token with tokens of ${LEAST_SECRET_LENGTH} to 50 characters`;
+  return ValidateBy({ name: 'isChannelToken', validator: { validate, defaultMessage } }, options);
+}
+
+/** When any of `when` has values, at least one of `names` must have one too. */
+export function NeedsAnyOf(names: readonly string[], when: readonly string[]): PropertyDecorator {
   return (target, propertyName) => {
     registerDecorator({
       name: 'needsAnyOf',
@@ -45,10 +66,10 @@ export function NeedsAnyOf(names: readonly string[], when: string): PropertyDeco
       validator: {
         validate: (_value: unknown, context?: ValidationArguments) => {
           const config = (context?.object ?? {}) as Record<string, unknown>;
-          return !isGiven(config[when]) || names.some((name) => isGiven(config[name]));
+          return !when.some((name) => isGiven(config[name])) || names.some((name) => isGiven(config[name]));
         },
         defaultMessage: () =>
-          `${when} needs ${names.join(' or ')}, so that a token for another address is refused`,
+          `${when.join(' and ')} need ${names.join(' or ')}, so that a token for another address is refused`,
       },
     });
   };

@@ -1,5 +1,5 @@
 import type { Side } from './insight.js';
-import type { EventKind } from './vendor.js';
+import type { ConversationKind } from './vendor.js';
 
 export interface Party {
   readonly id: string | null;
@@ -22,7 +22,7 @@ export interface TrackerHit {
 
 /** A call, e-mail or meeting in the form the insight engine reads, whatever vendor it came from. */
 export interface Conversation {
-  readonly kind: EventKind;
+  readonly kind: ConversationKind;
   readonly objectId: string;
   readonly title: string | null;
   readonly titleField: string;
@@ -36,7 +36,7 @@ export interface Conversation {
 
 /** What a message or a row says the conversation is about. */
 export interface Subject {
-  readonly type: EventKind;
+  readonly type: ConversationKind;
   readonly id: string;
   readonly title: string | null;
   readonly url: string | null;

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'SIGNATURE.NOT_CONFIGURED'
   | 'PAYLOAD.NOT_JSON'
   | 'PAYLOAD.NOT_UNDERSTOOD'
+  | 'REQUEST.UNSUPPORTED_MEDIA_TYPE'
   | 'INTAKE.DISABLED'
   | 'INTAKE.QUEUE_FULL'
   | 'INTAKE.UNAVAILABLE'
@@ -44,4 +45,9 @@ export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new AppError('STAGE.FAILED', message, 'backoff', { cause: thrown });
+}
+
+/** Whether a thrown value is an error of ours with this code. */
+export function isCoded(thrown: unknown, code: ErrorCode): thrown is AppError {
+  return thrown instanceof AppError && thrown.code === code;
 }

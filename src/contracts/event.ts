@@ -26,6 +26,7 @@ export interface VendorEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly signingKeyId: string;
   readonly correlationId: string;
+  readonly urgency?: 'routine';
   readonly traceparent?: string;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
@@ -37,6 +38,10 @@ export interface IncomingEvent {
   readonly identity: string;
   readonly changeId: string | null;
   readonly objectId: string | null;
+  /** What to store instead of the body as received, where that holds what verifies the sender. */
+  readonly storedBody?: Buffer;
+  /** `routine` lets others pass; without it the event is taken in the order of its arrival. */
+  readonly urgency?: 'routine';
 }
 
 /** The bytes of an event's body, as they were received. */

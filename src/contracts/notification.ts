@@ -5,7 +5,7 @@ import type { Vendor } from './vendor.js';
 export type NotificationType = 'call' | 'email' | 'meeting' | 'error';
 
 /** Channel names after the prefix, e.g. `gong:calls` of `sophia:gong:calls`. */
-export type ChannelName = 'gong:calls' | 'gong:errors';
+export type ChannelName = 'gong:calls' | 'gong:emails' | 'gong:meetings' | 'gong:errors' | 'zoho:errors';
 
 /** A message for agents (contract: "Redis messages"). Never carries a payload or a secret. */
 export interface Notification {

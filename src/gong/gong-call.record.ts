@@ -15,15 +15,16 @@ const EXPECTED_FIELDS = [
   'language',
 ] as const;
 
-/** The call as the rest of the house reads it. @param withholdPrivate whether private calls show nothing. */
+/** The call or meeting as the rest of the house reads it. @param withholdPrivate whether private calls show nothing. */
 export function callRecord(
   envelope: GongEnvelope & { callData: JsonObject; callId: string },
+  kind: 'call' | 'meeting',
   withholdPrivate: boolean,
 ): EnrichedRecord {
   const reader = new PayloadReader();
   const metaData = reader.object(envelope.callData, 'metaData', 'callData.');
   const isWithheld = envelope.isPrivate && withholdPrivate;
-  const conversation = conversationOf(reader, envelope.callData, metaData, envelope.callId);
+  const conversation = conversationOf(reader, envelope.callData, metaData, envelope.callId, kind);
   const url = reader.text(metaData, 'url', 'callData.metaData.');
   const account = accountOf(reader, envelope.callData);
   const usable = EXPECTED_FIELDS.filter((field) => metaData[field] !== undefined && metaData[field] !== null);
@@ -45,7 +46,7 @@ function subjectOf(
   isWithheld: boolean,
 ): Subject {
   const title = isWithheld ? null : conversation.title;
-  return { type: 'call', id: conversation.objectId, title, url, account };
+  return { type: conversation.kind, id: conversation.objectId, title, url, account };
 }
 
 function conversationOf(
@@ -53,11 +54,12 @@ function conversationOf(
   callData: JsonObject,
   metaData: JsonObject,
   callId: string,
+  kind: 'call' | 'meeting',
 ): Conversation {
   const path = 'callData.metaData.';
   const content = reader.object(callData, 'content', 'callData.');
   return {
-    kind: 'call',
+    kind,
     objectId: callId,
     title: reader.text(metaData, 'title', path),
     titleField: 'callData.metaData.title',

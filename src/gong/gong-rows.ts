@@ -4,6 +4,7 @@ import type { Analysis } from '../contracts/insight.js';
 import type { JsonObject } from '../contracts/json.js';
 import type { CellValue, TableRow } from '../contracts/tables.js';
 import { PayloadReader } from './gong-call.payload.js';
+import type { RelayedEmail } from './gong-email.payload.js';
 
 /** The raw row: the exact body; the warehouse derives PAYLOAD from it where it is JSON. */
 export function gongRawRow(event: VendorEvent): TableRow {
@@ -26,6 +27,69 @@ export function gongRawRow(event: VendorEvent): TableRow {
   };
 }
 
+/** The enhanced row of a relayed e-mail. */
+export function gongEmailRow(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+  email: RelayedEmail,
+): TableRow {
+  return {
+    table: 'GONG_EMAILS_ENHANCED',
+    values: {
+      EMAIL_ID: email.emailId,
+      TENANT: 'main',
+      THREAD_ID: email.threadId,
+      SUBJECT: email.subject,
+      DIRECTION: email.direction,
+      FROM_ADDRESS: email.from,
+      TO_ADDRESSES: json(email.to),
+      CC_ADDRESSES: json(email.cc),
+      SENT_AT: email.sentAt,
+      ACCOUNT_ID: email.account?.id ?? null,
+      BODY_TEXT: email.text,
+      ...resultColumns(analysis),
+      ...versionColumns(event, record),
+    },
+  };
+}
+
+/** The enhanced row of a meeting: the people and times of a call's payload, without its analytics. */
+export function gongMeetingRow(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+  callData: JsonObject,
+): TableRow {
+  const { conversation, subject } = record;
+  const { startedAt, durationSeconds } = conversation;
+  const endsAt =
+    startedAt === null || durationSeconds === null ? null : Date.parse(startedAt) + durationSeconds * 1000;
+  const content: Record<string, CellValue> = record.isWithheld
+    ? {}
+    : {
+        TITLE: subject.title,
+        URL: subject.url,
+        ACCOUNT_ID: subject.account?.id ?? null,
+        ATTENDEES: json(callData.parties ?? []),
+      };
+  return {
+    table: 'GONG_MEETINGS_ENHANCED',
+    values: {
+      MEETING_ID: conversation.objectId,
+      TENANT: 'main',
+      STARTS_AT: startedAt,
+      ENDS_AT: endsAt === null ? null : new Date(endsAt).toISOString(),
+      DURATION_SECONDS: durationSeconds === null ? null : Math.round(durationSeconds),
+      ORGANIZER_ID: descriptiveColumns(callData).PRIMARY_USER_ID ?? null,
+      CALL_ID: conversation.objectId,
+      ...content,
+      ...resultColumns(analysis),
+      ...versionColumns(event, record),
+    },
+  };
+}
+
 /** The enhanced row of a call; a withheld call keeps its id and times, and nothing that was said or who was there. */
 export function gongCallRow(
   event: VendorEvent,
@@ -33,7 +97,7 @@ export function gongCallRow(
   analysis: Analysis | null,
   callData: JsonObject,
 ): TableRow {
-  const { conversation, enrichment } = record;
+  const { conversation } = record;
   const content = record.isWithheld ? {} : contentColumns(record, callData);
   return {
     table: 'GONG_CALLS_ENHANCED',
@@ -46,12 +110,18 @@ export function gongCallRow(
         conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
       ...content,
       ...insightColumns(analysis),
-      ENRICHMENT_STATUS: enrichment.status,
-      SOURCE_EVENT_ID: event.eventId,
-      // Gong sends no time of modification: of two deliveries, the one received later is the newer.
-      ROW_VERSION: Date.parse(event.receivedAt),
-      REVISION: enrichment.status === 'full' ? 1 : 0,
+      ...versionColumns(event, record),
     },
+  };
+}
+
+function versionColumns(event: VendorEvent, { enrichment }: EnrichedRecord): Record<string, CellValue> {
+  return {
+    ENRICHMENT_STATUS: enrichment.status,
+    SOURCE_EVENT_ID: event.eventId,
+    // Gong sends no time of modification: of two deliveries, the one received later is the newer.
+    ROW_VERSION: Date.parse(event.receivedAt),
+    REVISION: enrichment.status === 'full' ? 1 : 0,
   };
 }
 
@@ -84,7 +154,7 @@ function contentColumns(record: EnrichedRecord, callData: JsonObject): Record<st
 }
 
 function insightColumns(analysis: Analysis | null): Record<string, CellValue> {
-  if (analysis === null) return { PRIORITY: 'low', INSIGHTS: '[]', NEXT_STEPS: '[]' };
+  if (analysis === null) return resultColumns(analysis);
   const ofKind = (kind: string) => analysis.insights.filter((insight) => insight.kind === kind);
   const strongest = (kind: string) => Math.max(0, ...ofKind(kind).map(({ score }) => score));
   return {
@@ -92,6 +162,14 @@ function insightColumns(analysis: Analysis | null): Record<string, CellValue> {
     UPSELL_SCORE: strongest('upsell'),
     COMPETITOR_COUNT: ofKind('competitor').length,
     ACTION_ITEM_COUNT: ofKind('action_item').length,
+    ...resultColumns(analysis),
+  };
+}
+
+/** What every enhanced table has of an analysis. */
+function resultColumns(analysis: Analysis | null): Record<string, CellValue> {
+  if (analysis === null) return { PRIORITY: 'low', INSIGHTS: '[]', NEXT_STEPS: '[]' };
+  return {
     PRIORITY: analysis.priority,
     PRIORITY_REASONS: json(analysis.priorityReasons),
     INSIGHTS: json(analysis.insights),

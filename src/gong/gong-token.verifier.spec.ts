@@ -45,6 +45,11 @@ function token({
   return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
 }
 
+function hmacSigned(secret: string): string {
+  const signed = `${base64url({ alg: 'HS256' })}.${base64url(claimsFor(BODY))}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
 const verify = (authorization: string | undefined, body = BODY, url = PATH) =>
   verifier.verify({ body, headers: { authorization }, url });
 
@@ -92,10 +97,6 @@ describe('GongTokenVerifier', () => {
   });
 
   const unsigned = `${base64url({ alg: 'none' })}.${base64url(claimsFor(BODY))}.`;
-  const hmacSigned = () => {
-    const signed = `${base64url({ alg: 'HS256' })}.${base64url(claimsFor(BODY))}`;
-    return `${signed}.${createHmac('sha256', spki(gong.publicKey)).update(signed).digest('base64url')}`;
-  };
 
   it.each([
     ['no token', undefined, 'SIGNATURE.MISSING'],
@@ -103,9 +104,9 @@ describe('GongTokenVerifier', () => {
     ['text that is no token', 'hello', 'SIGNATURE.INVALID'],
     ['a token signed by a stranger', token({ key: stranger.privateKey }), 'SIGNATURE.INVALID'],
     ['alg none', unsigned, 'SIGNATURE.INVALID'],
-    ['HS256 signed with the public key', hmacSigned(), 'SIGNATURE.INVALID'],
+    ['HS256 signed with the public key', hmacSigned(spki(gong.publicKey)), 'SIGNATURE.NOT_CONFIGURED'],
     ['another RSA algorithm in the header', token({ header: { alg: 'RS512' } }), 'SIGNATURE.INVALID'],
-    ['an expired token', token({ claims: { exp: Math.floor(Date.now() / 1000) - 1 } }), 'SIGNATURE.EXPIRED'],
+    ['an expired token', token({ claims: { exp: Math.floor(Date.now() / 1000) - 6 } }), 'SIGNATURE.EXPIRED'],
     ['a token without exp', token({ claims: { exp: undefined } }), 'SIGNATURE.INVALID'],
     [
       'a token for another address',
@@ -163,6 +164,64 @@ describe('GongTokenVerifier', () => {
       fc.asyncProperty(fc.string(), async (text) => {
         expect(await codeOf(verify(text))).toMatch(/^SIGNATURE\.(INVALID|MISSING)$/);
       }),
+    );
+  });
+});
+
+describe('GongTokenVerifier with relays', () => {
+  const SECRET = 'a-shared-secret-of-at-least-32-characters';
+  const withRelay = new GongTokenVerifier(
+    loadConfig({
+      GONG_WEBHOOK_PUBLIC_KEYS: spki(gong.publicKey),
+      GONG_WEBHOOK_SECRETS: `another-secret-of-at-least-32-characters,${SECRET}`,
+      WEBHOOK_BASE_URL: 'https://hooks.example',
+    }),
+  );
+  const verifyRelayed = (authorization: string) =>
+    withRelay.verify({ body: BODY, headers: { authorization }, url: PATH });
+
+  it('verifies HS256 with any secret of the list', async () => {
+    await expect(verifyRelayed(hmacSigned(SECRET))).resolves.toMatchObject({
+      signingKeyId: expect.any(String) as string,
+    });
+  });
+
+  it('never takes the public key as an HMAC secret, in whatever spelling', async () => {
+    const pem = gong.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    for (const secret of [spki(gong.publicKey), pem, pem.trim()]) {
+      expect(await codeOf(verifyRelayed(hmacSigned(secret)))).toBe('SIGNATURE.INVALID');
+    }
+  });
+});
+
+describe('GongTokenVerifier with keys in the address', () => {
+  const KEY = 'a-key-in-the-address-of-32-characters-';
+  const withKey = new GongTokenVerifier(loadConfig({ GONG_WEBHOOK_URL_KEYS: KEY }));
+  const verifyUrl = (url: string, headers = {}) => withKey.verify({ body: BODY, headers, url });
+
+  it('takes the key', async () => {
+    const sender = await verifyUrl(`${PATH}?key=${KEY}`);
+    expect(sender).toMatchObject({ deliveryFingerprint: null, replayableForSeconds: 0 });
+    expect(JSON.stringify(sender)).not.toContain(KEY);
+  });
+
+  it.each([
+    ['another key', `${PATH}?key=wrong`, {}, 'SIGNATURE.INVALID'],
+    ['no key', PATH, {}, 'SIGNATURE.MISSING'],
+    [
+      'a right key beside a wrong token',
+      `${PATH}?key=${KEY}`,
+      { authorization: 'x.y.z' },
+      'SIGNATURE.INVALID',
+    ],
+    ['a right key beside an empty token', `${PATH}?key=${KEY}`, { authorization: '' }, 'SIGNATURE.MISSING'],
+  ])('refuses %s', async (_what, url, headers, code) => {
+    expect(await codeOf(verifyUrl(url, headers))).toBe(code);
+  });
+
+  it('is off unless configured', async () => {
+    expect(await codeOf(verifier.verify({ body: BODY, headers: {}, url: `${PATH}?key=` }))).toBe(
+      'SIGNATURE.MISSING',
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { loadConfig } from '../config/load-config.js';
 import { AppError } from '../contracts/errors.js';
+import type { EnrichedRecord } from '../contracts/conversation.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
 import { GongAdapter } from './gong.adapter.js';
@@ -42,7 +43,8 @@ const eventOf = (body: string): VendorEvent => ({
   receivedAt: '2026-03-04T15:40:00.000Z',
 });
 
-const read = (body: string, sender = SENDER) => adapter.read('call', Buffer.from(body), sender);
+const read = (body: string, sender = SENDER) =>
+  adapter.read('call', { body: Buffer.from(body), headers: {}, url: '' }, sender);
 
 describe('GongAdapter.read', () => {
   it('keeps ids of 20 digits exact', () => {
@@ -84,6 +86,13 @@ describe('GongAdapter.read', () => {
   });
 });
 
+/** The record of an event that is a conversation. */
+async function recordOf(event: VendorEvent, by = adapter): Promise<EnrichedRecord> {
+  const enriched = await by.enrich(event);
+  if (enriched.type !== 'conversation') throw new Error('not a conversation');
+  return enriched.record;
+}
+
 describe('GongAdapter.enrich', () => {
   const trackers = [
     {
@@ -100,9 +109,7 @@ describe('GongAdapter.enrich', () => {
     const parties = [
       { id: '1', name: 'Phone Caller #4', speakerId: null, affiliation: 'Unknown', context: [] },
     ];
-    const record = await adapter.enrich(
-      eventOf(call({ title: 'Renewal' }, { parties, content: { trackers } })),
-    );
+    const record = await recordOf(eventOf(call({ title: 'Renewal' }, { parties, content: { trackers } })));
     expect(record.conversation.trackers.map(({ name }) => name)).toEqual(['Competitors (tracker)']);
     expect(record.conversation.parties).toEqual([
       { id: '1', name: 'Phone Caller #4', emailAddress: null, title: null, side: 'unknown', speakerId: null },
@@ -110,30 +117,31 @@ describe('GongAdapter.enrich', () => {
   });
 
   it('takes null and missing fields as absent, and counts fields of a wrong type', async () => {
-    const record = await adapter.enrich(eventOf(call({ title: 17, url: null, duration: 'long' })));
+    const record = await recordOf(eventOf(call({ title: 17, url: null, duration: 'long' })));
     expect(record.unusableFields).toEqual(['callData.metaData.title', 'callData.metaData.duration']);
     expect(record.conversation.title).toBeNull();
     expect(record.dataQuality).toBeLessThan(0.5);
   });
 
   it('turns times with an offset and microseconds into UTC', async () => {
-    const record = await adapter.enrich(eventOf(call({ started: '2026-03-04T10:02:41.318205-05:00' })));
+    const record = await recordOf(eventOf(call({ started: '2026-03-04T10:02:41.318205-05:00' })));
     expect(record.occurredAt).toBe('2026-03-04T15:02:41.318Z');
   });
 
   it('withholds private calls, unless configured', async () => {
     const event = eventOf(call({ title: 'Secret', url: 'https://x.example' }, {}, { isPrivate: true }));
-    const withheld = await adapter.enrich(event);
+    const withheld = await recordOf(event);
     expect(withheld).toMatchObject({ isWithheld: true, subject: { title: null, url: null, account: null } });
     expect(JSON.stringify(adapter.enhancedRow(event, withheld, null))).not.toContain('Secret');
-    const shown = await adapterWith({ GONG_INCLUDE_PRIVATE_CALLS: 'true' }).enrich(event);
+    const shown = await recordOf(event, adapterWith({ GONG_INCLUDE_PRIVATE_CALLS: 'true' }));
     expect(shown).toMatchObject({ isWithheld: false, subject: { title: 'Secret' } });
   });
 
-  it('makes a body that names no call a dead letter', () => {
-    expect(() => adapter.enrich(eventOf('{"callData":{"metaData":{}}}'))).toThrow(
-      expect.objectContaining({ code: 'PAYLOAD.NOT_UNDERSTOOD', retry: 'never' }) as Error,
-    );
+  it('makes a body that names no call a dead letter', async () => {
+    await expect(adapter.enrich(eventOf('{"callData":{"metaData":{}}}'))).rejects.toMatchObject({
+      code: 'PAYLOAD.NOT_UNDERSTOOD',
+      retry: 'never',
+    });
   });
 
   it('reads any payload with a call id, or says that it does not understand', async () => {
@@ -145,11 +153,72 @@ describe('GongAdapter.enrich', () => {
         );
         try {
           const event = eventOf(body);
-          adapter.enhancedRow(event, await adapter.enrich(event), null);
+          adapter.enhancedRow(event, await recordOf(event), null);
         } catch (error) {
           expect(error).toBeInstanceOf(AppError);
         }
       }),
     );
+  });
+});
+
+describe('GongAdapter with e-mails and meetings', () => {
+  const EMAIL = {
+    emailId: 'mail-1',
+    threadId: 'thread-1',
+    subject: 'Cancellation of our contract',
+    from: 'dana@contoso.example',
+    to: ['sam@northwind.example'],
+    cc: [],
+    sentAt: '2026-03-04T10:00:00-05:00',
+    direction: 'inbound',
+    body: 'We will not renew.',
+    account: { id: '42', name: 'Contoso' },
+  };
+  const emailEvent = { ...eventOf(JSON.stringify(EMAIL)), kind: 'email' as const };
+
+  it('names an e-mail by its id', () => {
+    const request = { body: Buffer.from(JSON.stringify(EMAIL)), headers: {}, url: '' };
+    expect(adapter.read('email', request, SENDER)).toEqual({
+      type: 'events',
+      events: [{ identity: 'gong-email-mail-1-hash', changeId: 'email:mail-1', objectId: 'mail-1' }],
+    });
+  });
+
+  it('makes the row of an e-mail', async () => {
+    const record = await recordOf(emailEvent);
+    expect(record).toMatchObject({ dataQuality: 1, occurredAt: '2026-03-04T15:00:00.000Z' });
+    expect(adapter.enhancedRow(emailEvent, record, null)).toMatchObject({
+      table: 'GONG_EMAILS_ENHANCED',
+      values: {
+        EMAIL_ID: 'mail-1',
+        FROM_ADDRESS: 'dana@contoso.example',
+        TO_ADDRESSES: '["sam@northwind.example"]',
+        ACCOUNT_ID: '42',
+        BODY_TEXT: 'We will not renew.',
+      },
+    });
+  });
+
+  it('makes the row of a meeting from the body of a call', async () => {
+    const event = {
+      ...eventOf(call({ started: '2026-03-04T10:00:00Z', duration: 90.4, title: 'QBR' })),
+      kind: 'meeting' as const,
+    };
+    expect(adapter.enhancedRow(event, await recordOf(event), null)).toMatchObject({
+      table: 'GONG_MEETINGS_ENHANCED',
+      values: {
+        TITLE: 'QBR',
+        STARTS_AT: '2026-03-04T10:00:00.000Z',
+        ENDS_AT: '2026-03-04T10:01:30.400Z',
+        DURATION_SECONDS: 90,
+      },
+    });
+  });
+
+  it('makes an e-mail without an id a dead letter', async () => {
+    await expect(adapter.enrich({ ...emailEvent, body: '{"subject":"x"}' })).rejects.toMatchObject({
+      code: 'PAYLOAD.NOT_UNDERSTOOD',
+    });
   });
 });

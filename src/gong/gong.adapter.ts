@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
@@ -6,6 +7,7 @@ import { bodyBytes, type VendorEvent } from '../contracts/event.js';
 import type { Analysis } from '../contracts/insight.js';
 import type { Json, JsonObject } from '../contracts/json.js';
 import {
+  type Enriched,
   type ReadResult,
   type SignedRequest,
   type VendorAdapter,
@@ -14,15 +16,18 @@ import {
 } from '../contracts/ports/vendor-adapter.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { EventKind } from '../contracts/vendor.js';
-import { gongEnvelope, type GongEnvelope } from './gong-call.payload.js';
+import { gongEnvelope, type GongEnvelope, isJsonObject } from './gong-call.payload.js';
 import { callRecord } from './gong-call.record.js';
-import { gongCallRow, gongRawRow } from './gong-rows.js';
+import { emailIdOf, emailRecord, relayedEmail } from './gong-email.payload.js';
+import { gongCallRow, gongEmailRow, gongMeetingRow, gongRawRow } from './gong-rows.js';
 import { GongTokenVerifier } from './gong-token.verifier.js';
 
 /** All that the house knows of Gong. */
 @Injectable()
 @VendorAdapterFor('gong')
 export class GongAdapter implements VendorAdapter {
+  readonly contentTypes = ['application/json'];
+
   constructor(
     private readonly verifier: GongTokenVerifier,
     private readonly config: AppConfig,
@@ -32,19 +37,13 @@ export class GongAdapter implements VendorAdapter {
     return this.verifier.verify(request);
   }
 
-  read(kind: EventKind, body: Buffer, sender: VerifiedSender): ReadResult {
-    const { isTest, callId } = gongEnvelope(parsedJson(body.toString('utf8')));
+  read(kind: EventKind, request: SignedRequest, sender: VerifiedSender): ReadResult {
+    const parsed = parsedJson(request.body.toString('utf8'));
     // A test carries the data and the id of a real call: it must leave no trace, or the real one is lost.
-    if (isTest) return { type: 'test' };
-    // The same call may come twice (two rules match) and may come again changed: id and body tell.
-    const identity =
-      callId === null
-        ? `gong-unknown-${sender.deliveryFingerprint}`
-        : `gong-${kind}-${callId}-${sender.bodySha256}`;
-    return {
-      type: 'events',
-      events: [{ identity, changeId: callId === null ? null : `${kind}:${callId}`, objectId: callId }],
-    };
+    if (gongEnvelope(parsed).isTest) return { type: 'test' };
+    const objectId = objectIdOf(kind, parsed);
+    const changeId = objectId === null ? null : `${kind}:${objectId}`;
+    return { type: 'events', events: [{ identity: identityOf(kind, objectId, sender), changeId, objectId }] };
   }
 
   rawRow(event: VendorEvent): TableRow {
@@ -52,13 +51,39 @@ export class GongAdapter implements VendorAdapter {
   }
 
   // Asynchronous by contract: what Gong's API adds will be awaited here.
-  enrich(event: VendorEvent): Promise<EnrichedRecord> {
-    return Promise.resolve(callRecord(understood(event), !this.config.GONG_INCLUDE_PRIVATE_CALLS));
+  async enrich(event: VendorEvent): Promise<Enriched> {
+    return { type: 'conversation', record: this.record(event) };
   }
 
   enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow {
-    return gongCallRow(event, record, analysis, understood(event).callData);
+    if (event.kind === 'email') {
+      const { body, emailId } = understoodEmail(event);
+      return gongEmailRow(event, record, analysis, relayedEmail(body, emailId));
+    }
+    const { callData } = understoodCall(event);
+    const row = event.kind === 'meeting' ? gongMeetingRow : gongCallRow;
+    return row(event, record, analysis, callData);
   }
+
+  private record(event: VendorEvent): EnrichedRecord {
+    if (event.kind === 'email') {
+      const { body, emailId } = understoodEmail(event);
+      return emailRecord(relayedEmail(body, emailId), body);
+    }
+    const kind = event.kind === 'meeting' ? 'meeting' : 'call';
+    return callRecord(understoodCall(event), kind, !this.config.GONG_INCLUDE_PRIVATE_CALLS);
+  }
+}
+
+/** The same object may come twice (two rules match) and may come again changed: id and body tell. */
+function identityOf(kind: EventKind, objectId: string | null, sender: VerifiedSender): string {
+  if (objectId !== null) return `gong-${kind}-${objectId}-${sender.bodySha256}`;
+  return `gong-unknown-${sender.deliveryFingerprint ?? randomUUID()}`;
+}
+
+function objectIdOf(kind: EventKind, parsed: Json): string | null {
+  if (kind !== 'email') return gongEnvelope(parsed).callId;
+  return isJsonObject(parsed) ? emailIdOf(parsed) : null;
 }
 
 function parsedJson(text: string): Json {
@@ -69,11 +94,20 @@ function parsedJson(text: string): Json {
   }
 }
 
-function understood(event: VendorEvent): GongEnvelope & { callData: JsonObject; callId: string } {
+function understoodCall(event: VendorEvent): GongEnvelope & { callData: JsonObject; callId: string } {
   const envelope = gongEnvelope(parsedJson(bodyBytes(event).toString('utf8')));
   const { callData, callId } = envelope;
   if (callData === null || callId === null) {
     throw new AppError('PAYLOAD.NOT_UNDERSTOOD', 'the body names no call (callData.metaData.id)');
   }
   return { ...envelope, callData, callId };
+}
+
+function understoodEmail(event: VendorEvent): { body: JsonObject; emailId: string } {
+  const body = parsedJson(bodyBytes(event).toString('utf8'));
+  const emailId = isJsonObject(body) ? emailIdOf(body) : null;
+  if (!isJsonObject(body) || emailId === null) {
+    throw new AppError('PAYLOAD.NOT_UNDERSTOOD', 'the body names no e-mail (emailId)');
+  }
+  return { body, emailId };
 }

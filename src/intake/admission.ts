@@ -6,7 +6,7 @@ import type { EventKind, Vendor } from '../contracts/vendor.js';
 import { VendorAdapters } from '../vendors/vendor-adapters.js';
 import { EventQueueWriter } from './event-queue.writer.js';
 import { toVendorEvent } from './vendor-event.factory.js';
-import type { WebhookRequest } from './webhook-request.js';
+import { signedRequest, type WebhookRequest } from './webhook-request.js';
 
 export interface WebhookAnswer {
   readonly status: 'accepted' | 'duplicate' | 'ignored';
@@ -34,7 +34,7 @@ export class Admission {
     const sender = provenSender(request);
     const body = request.body ?? Buffer.alloc(0);
     const correlationId = request.id;
-    const read = this.adapters.of(vendor).read(kind, body, sender);
+    const read = this.adapters.of(vendor).read(kind, signedRequest(request), sender);
     if (read.type === 'test') {
       request.outcome = { status: 'ignored', eventIds: [] };
       return { ...request.outcome, correlationId };

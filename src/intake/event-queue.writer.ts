@@ -12,6 +12,9 @@ import { IntakeCapacity } from './intake-capacity.js';
 /** A webhook may not wait longer than this for Redis: then the answer is 503 and the vendor keeps its copy. */
 const ADMIT_TIMEOUT_MS = 2_000;
 
+/** BullMQ takes jobs without a priority first, then the lowest number. */
+const ROUTINE_PRIORITY = 10;
+
 export interface AdmittedEvent {
   readonly eventId: string;
   readonly status: 'accepted' | 'duplicate';
@@ -73,6 +76,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
       backoff: { type: 'policy', delay: this.config.WEBHOOK_RETRY_DELAY_BASE * 1000 },
       removeOnComplete: !QUEUE_POLICY.events.keepCompleted,
       removeOnFail: false,
+      ...(event.urgency === 'routine' && { priority: ROUTINE_PRIORITY }),
     });
     return { eventId: event.eventId, status: job.id === jobId ? 'accepted' : 'duplicate' };
   }

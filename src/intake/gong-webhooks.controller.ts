@@ -14,4 +14,18 @@ export class GongWebhooksController {
   calls(@Req() request: WebhookRequest): Promise<WebhookAnswer> {
     return this.admission.admit('gong', 'call', request);
   }
+
+  /** From a relay: Gong itself sends no e-mails. */
+  @Post('emails')
+  @HttpCode(200)
+  emails(@Req() request: WebhookRequest): Promise<WebhookAnswer> {
+    return this.admission.admit('gong', 'email', request);
+  }
+
+  /** The same body as a call: a second rule, filtered to web conferences, or a relay. */
+  @Post('meetings')
+  @HttpCode(200)
+  meetings(@Req() request: WebhookRequest): Promise<WebhookAnswer> {
+    return this.admission.admit('gong', 'meeting', request);
+  }
 }

@@ -20,9 +20,8 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
   });
   const server = adapter.getInstance();
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  const kept = ['application/json', 'application/x-www-form-urlencoded'];
+  server.addContentTypeParser(kept, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRequest', (request, _reply, done) => {
     const encoding = request.headers['content-encoding'];
     done(encoding === undefined || encoding === 'identity' ? undefined : unsupportedEncoding());

@@ -7,13 +7,14 @@ import { IntakeCapacity } from './intake-capacity.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestHooks } from './request-hooks.js';
 import { SignedByGuard } from './signed-by.guard.js';
+import { ZohoWebhooksController } from './zoho-webhooks.controller.js';
 
 /**
  * Owns the front door: receive, verify, admit. A 200 means that the event is durably queued.
  * It speaks to vendors through VendorAdapters only, and must not know what happens to an event later.
  */
 @Module({
-  controllers: [GongWebhooksController],
+  controllers: [GongWebhooksController, ZohoWebhooksController],
   providers: [
     Admission,
     EventQueueWriter,

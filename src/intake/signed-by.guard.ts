@@ -11,7 +11,7 @@ import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import type { Vendor } from '../contracts/vendor.js';
 import { VendorAdapters } from '../vendors/vendor-adapters.js';
-import type { WebhookRequest } from './webhook-request.js';
+import { signedRequest, type WebhookRequest } from './webhook-request.js';
 
 const SIGNED_BY = 'webhook:signed-by';
 
@@ -34,12 +34,19 @@ export class SignedByGuard implements CanActivate {
       context.getClass(),
     ]);
     const request = context.switchToHttp().getRequest<WebhookRequest>();
-    const { headers, url } = request;
-    request.sender = await this.adapters
-      .of(vendor)
-      .verify({ body: request.body ?? Buffer.alloc(0), headers, url });
+    const adapter = this.adapters.of(vendor);
+    refuseOtherContent(request, adapter.contentTypes);
+    request.sender = await adapter.verify(signedRequest(request));
     return true;
   }
+}
+
+/** A request without a body has no content type; it fails for want of a signature. */
+function refuseOtherContent({ headers, body }: WebhookRequest, accepted: readonly string[]): void {
+  const contentType = headers['content-type'];
+  const type = typeof contentType === 'string' ? contentType.split(';')[0]?.trim().toLowerCase() : undefined;
+  if (body === undefined || (type !== undefined && accepted.includes(type))) return;
+  throw new AppError('REQUEST.UNSUPPORTED_MEDIA_TYPE', `bodies are taken as ${accepted.join(' or ')}`);
 }
 
 /** Guards a controller or route by the signature of a vendor: `@SignedBy('gong')`. */

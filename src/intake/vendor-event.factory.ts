@@ -6,9 +6,9 @@ import type { EventKind, Vendor } from '../contracts/vendor.js';
 import type { WebhookRequest } from './webhook-request.js';
 
 /** Kept because they help to trace a delivery; everything else is dropped. */
-const KEPT_HEADERS = ['content-type', 'user-agent', 'x-traceid', 'traceparent'];
+const KEPT_HEADERS = ['content-type', 'user-agent', 'x-traceid', 'traceparent', 'x-webhook-timestamp'];
 /** Present in the row so that one sees how the sender was verified, without what verified it. */
-const REDACTED_HEADERS = ['authorization'];
+const REDACTED_HEADERS = ['authorization', 'x-zoho-signature', 'x-webhook-signature'];
 
 interface EventParts {
   readonly vendor: Vendor;
@@ -20,7 +20,15 @@ interface EventParts {
 }
 
 /** The event as the queue carries it. */
-export function toVendorEvent({ vendor, kind, body, sender, request, incoming }: EventParts): VendorEvent {
+export function toVendorEvent({
+  vendor,
+  kind,
+  body: received,
+  sender,
+  request,
+  incoming,
+}: EventParts): VendorEvent {
+  const body = incoming.storedBody ?? received;
   const bodyEncoding = encodingFor(body);
   const traceparent = request.headers.traceparent;
   return {
@@ -37,6 +45,7 @@ export function toVendorEvent({ vendor, kind, body, sender, request, incoming }:
     signingKeyId: sender.signingKeyId,
     correlationId: request.id,
     ...(typeof traceparent === 'string' && { traceparent }),
+    ...(incoming.urgency !== undefined && { urgency: incoming.urgency }),
     receivedAt: new Date().toISOString(),
   };
 }

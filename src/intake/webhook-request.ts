@@ -1,4 +1,4 @@
-import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+import type { SignedRequest, VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
 
 /** The parts of a Fastify request that the front door uses. `id` is the correlation id. */
 export interface WebhookRequest {
@@ -11,4 +11,9 @@ export interface WebhookRequest {
   sender?: VerifiedSender;
   /** Set by admission, for the one log line that a webhook gets. */
   outcome?: { readonly status: 'accepted' | 'duplicate' | 'ignored'; readonly eventIds: readonly string[] };
+}
+
+/** The request as a vendor's adapter reads it. */
+export function signedRequest({ body, headers, url }: WebhookRequest): SignedRequest {
+  return { body: body ?? Buffer.alloc(0), headers, url };
 }

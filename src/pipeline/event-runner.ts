@@ -5,7 +5,7 @@ import type { VendorEvent } from '../contracts/event.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
 import { historyRow, type StageRun } from './history-row.js';
 import { PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
-import type { EventWork, Stage } from './stage.js';
+import type { EventWork, Stage, StageResult } from './stage.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
@@ -58,12 +58,13 @@ export class EventRunner {
 
   /** @throws StageFailure when a stage fails; what it did until then is recorded. */
   async run(attempt: EventAttempt): Promise<void> {
-    let work: EventWork = { event: attempt.event };
+    let result: StageResult = { status: 'completed', work: { event: attempt.event } };
     const lastDone = PIPELINE_FLOW.findIndex(({ stage }) => stage === attempt.doneUntil);
     for (const [index, { stage, onResume }] of PIPELINE_FLOW.entries()) {
       const isDone = index <= lastDone;
       if (isDone && onResume === 'skip') continue;
-      work = await this.runStage(stage, work, attempt, isDone);
+      result = await this.runStage(stage, result.work, attempt, isDone);
+      if (result.isLast) break;
     }
     const { eventId, correlationId, vendor } = attempt.event;
     this.logger.info({ eventId, correlationId, vendor, attempt: attempt.attempt }, 'event.processed');
@@ -74,18 +75,18 @@ export class EventRunner {
     work: EventWork,
     attempt: EventAttempt,
     isDone: boolean,
-  ): Promise<EventWork> {
+  ): Promise<StageResult> {
     const startedAt = performance.now();
     const { event, jobId } = attempt;
     const run = { event, jobId, stage: name, attempt: attempt.attempt };
     try {
       const result = await this.stage(name).run(work);
-      if (isDone) return result.work;
+      if (isDone) return result;
       const { status, details } = result;
       const history = historyRow({ ...run, status, durationMs: performance.now() - startedAt, details });
       await this.outbox.append([...(result.rows ?? []), history]);
       await attempt.checkpoint(name);
-      return result.work;
+      return result;
     } catch (thrown) {
       const error = toAppError(thrown);
       const status = typeof error.retry === 'object' ? 'waiting' : 'failed';

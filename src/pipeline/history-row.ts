@@ -15,7 +15,7 @@ export interface StageRun {
   readonly stage: StageName;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  readonly status: 'completed' | 'skipped' | 'failed' | 'waiting';
+  readonly status: 'completed' | 'skipped' | 'ignored' | 'failed' | 'waiting';
   readonly durationMs: number;
   readonly details?: JsonObject;
   readonly error?: AppError;

@@ -14,7 +14,9 @@ export interface EventWork {
 }
 
 export interface StageResult {
-  readonly status: 'completed' | 'skipped';
+  readonly status: 'completed' | 'skipped' | 'ignored';
+  /** The event ends here; the details say why. */
+  readonly isLast?: boolean;
   readonly work: EventWork;
   /** Rows for the warehouse; they are durable before the stage counts as done. */
   readonly rows?: readonly TableRow[];

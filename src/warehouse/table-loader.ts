@@ -6,12 +6,18 @@ import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
 import type { RowValues, TableName } from '../contracts/tables.js';
+import type { Vendor } from '../contracts/vendor.js';
 import { RedisOutbox, type WaitingRow } from './redis-outbox.js';
 
 /** Measured knee of both warehouses; Snowflake advises to stay under 1 MB a statement, binds included. */
 const MAX_BATCH_ROWS = 200;
 const MAX_BATCH_BYTES = 900_000;
 const POLL_MS = 200;
+
+const VENDOR_OF_RAW_TABLE: Partial<Record<TableName, Vendor>> = {
+  GONG_WEBHOOKS_RAW: 'gong',
+  ZOHO_EVENTS_RAW: 'zoho',
+};
 const RETRY_MS = 1_000;
 
 /**
@@ -104,7 +110,7 @@ export class TableLoader {
       return;
     }
     await this.outbox.remove(table, batch);
-    for (const { values } of batch) this.observeAge(values);
+    for (const { values } of batch) this.observeAge(table, values);
   }
 
   private async isolate(table: TableName, batch: readonly WaitingRow[], error: AppError): Promise<void> {
@@ -120,9 +126,9 @@ export class TableLoader {
   }
 
   /** From the reception of a webhook to the commit of its raw row. */
-  private observeAge({ RECEIVED_AT, SOURCE }: RowValues): void {
-    if (typeof RECEIVED_AT !== 'string') return;
-    const vendor = typeof SOURCE === 'string' ? SOURCE : 'unknown';
+  private observeAge(table: TableName, { RECEIVED_AT }: RowValues): void {
+    const vendor = VENDOR_OF_RAW_TABLE[table];
+    if (vendor === undefined || typeof RECEIVED_AT !== 'string') return;
     this.eventToRow.observe({ vendor }, (Date.now() - Date.parse(RECEIVED_AT)) / 1000);
   }
 }

@@ -20,8 +20,9 @@ function npm(args: readonly string[], environment: Record<string, string> = {}):
   return new Promise((done, failed) => {
     const child = spawn('npm', args, { cwd: ROOT, env: { ...rest, ...environment } });
     let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      {stream.on('data', (chunk: Buffer) => (output += chunk.toString()));}
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    }
     child.on('error', failed);
     child.on('close', (status) => done({ status, output }));
   });

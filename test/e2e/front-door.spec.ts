@@ -22,7 +22,11 @@ describe('the front door', () => {
     ['a token for another address', () => house.signer.forOtherUrl(signed()), 'SIGNATURE.WRONG_URL'],
     ['a token for another body', () => house.signer.forOtherBody(signed()), 'SIGNATURE.BODY_CHANGED'],
     ['alg none', () => house.signer.unsigned(signed()), 'SIGNATURE.INVALID'],
-    ['HS256 made with the public key', () => house.signer.hmacWithPublicKey(signed()), 'SIGNATURE.INVALID'],
+    [
+      'HS256 made with the public key',
+      () => house.signer.hmacWithPublicKey(signed()),
+      'SIGNATURE.NOT_CONFIGURED',
+    ],
   ])('answers 401 to %s', async (_what, token, code) => {
     const answer = await house.post(body, token());
     expect(answer).toMatchObject({ status: 401, body: { status: 401, code, title: 'Unauthorized' } });

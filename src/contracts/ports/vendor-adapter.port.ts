@@ -19,8 +19,11 @@ export interface VerifiedSender {
   readonly signingKeyId: string;
   /** sha256 in hex of the received bytes. */
   readonly bodySha256: string;
-  /** Identifies this one delivery, for bodies that name no object: the same request repeated gives the same. */
-  readonly deliveryFingerprint: string;
+  /**
+   * Identifies this one delivery, for bodies that name no object: the same request repeated gives the same.
+   * Null where the proof does not change with the delivery; such bodies cannot be told apart.
+   */
+  readonly deliveryFingerprint: string | null;
   /** How long this very request could still be replayed; the dedupe key must live at least as long. */
   readonly replayableForSeconds: number;
 }
@@ -29,22 +32,30 @@ export interface VerifiedSender {
 export type ReadResult =
   { readonly type: 'test' } | { readonly type: 'events'; readonly events: readonly IncomingEvent[] };
 
+/** What an event turned out to be, once its vendor's adapter has understood it. */
+export type Enriched =
+  | { readonly type: 'conversation'; readonly record: EnrichedRecord }
+  /** There is nothing more to do; the history says why. */
+  | { readonly type: 'finished'; readonly status: 'completed' | 'ignored'; readonly reason: string };
+
 /** All that the house needs to know of a vendor. One implementation per vendor, marked `@VendorAdapterFor`. */
 export interface VendorAdapter {
+  /** The content types its webhooks come in. */
+  readonly contentTypes: readonly string[];
   /** @throws AppError `SIGNATURE.*` unless the request is proven to come from the vendor. */
   verify(request: SignedRequest): Promise<VerifiedSender>;
   /**
    * Splits a verified body into events. A body that is JSON but not understood is an event too.
    * @throws AppError `PAYLOAD.NOT_JSON`
    */
-  read(kind: EventKind, body: Buffer, sender: VerifiedSender): ReadResult;
+  read(kind: EventKind, request: SignedRequest, sender: VerifiedSender): ReadResult;
   /** The row for the vendor's raw table; works for every authentic event. */
   rawRow(event: VendorEvent): TableRow;
   /**
    * Adds what the vendor's API knows, as far as it can be had now.
    * @throws AppError `PAYLOAD.NOT_UNDERSTOOD` for a body that names no object we know.
    */
-  enrich(event: VendorEvent): Promise<EnrichedRecord>;
+  enrich(event: VendorEvent): Promise<Enriched>;
   /** The row for the enhanced table; `analysis` is null for withheld conversations. */
   enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow;
 }

@@ -17,7 +17,11 @@ export class EnrichStage implements Stage {
 
   async run(work: EventWork): Promise<StageResult> {
     const { vendor, kind } = work.event;
-    const record = await this.adapters.of(vendor).enrich(work.event);
+    const enriched = await this.adapters.of(vendor).enrich(work.event);
+    if (enriched.type === 'finished') {
+      return { status: enriched.status, isLast: true, work, details: { reason: enriched.reason } };
+    }
+    const { record } = enriched;
     this.quality.set({ vendor, kind }, record.dataQuality);
     for (const field of record.unusableFields) this.failures.inc({ vendor, field: withoutIndexes(field) });
     const { status, skippedBecause } = record.enrichment;

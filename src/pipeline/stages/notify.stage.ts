@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EnrichedRecord } from '../../contracts/conversation.js';
 import type { VendorEvent } from '../../contracts/event.js';
 import type { Analysis } from '../../contracts/insight.js';
-import type { NotificationDraft } from '../../contracts/notification.js';
+import type { ChannelName, NotificationDraft } from '../../contracts/notification.js';
 import { Notifier } from '../../contracts/ports/notifier.port.js';
+import type { ConversationKind } from '../../contracts/vendor.js';
 import { type EventWork, required, type Stage, type StageResult } from '../stage.js';
 
 /** Tells agents about the conversation, once for each change and set of insights. */
@@ -21,17 +22,24 @@ export class NotifyStage implements Stage {
   }
 }
 
+const CHANNELS: Record<ConversationKind, ChannelName> = {
+  call: 'gong:calls',
+  email: 'gong:emails',
+  meeting: 'gong:meetings',
+};
+
 function conversationDraft(
   event: VendorEvent,
   record: EnrichedRecord,
   analysis: Analysis | null,
 ): NotificationDraft {
   const insights = analysis?.insights ?? [];
+  const { kind } = record.conversation;
   return {
-    channel: 'gong:calls',
-    identity: [event.changeId ?? event.eventId, event.kind, ...insights.map(({ id }) => id).sort()],
+    channel: CHANNELS[kind],
+    identity: [event.changeId ?? event.eventId, kind, ...insights.map(({ id }) => id).sort()],
     message: {
-      type: event.kind,
+      type: kind,
       priority: analysis?.priority ?? 'low',
       vendor: event.vendor,
       eventId: event.eventId,
