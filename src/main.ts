@@ -12,6 +12,7 @@ import { createHttpAdapter } from './intake/http-server.js';
 import { RequestHooks } from './intake/request-hooks.js';
 import { EmbeddedRedis } from './redis/embedded/embedded-redis.js';
 import { RedisConnections } from './redis/redis-connections.js';
+import { durabilityWarnings } from './redis/redis-durability.js';
 import { redisAddress } from './redis/redis-options.js';
 
 /** sysexits.h EX_CONFIG: restarting does not help, the configuration must change. */
@@ -46,6 +47,11 @@ async function start(): Promise<Service> {
   }
   await app.listen(config.PORT, config.HOST);
   app.get(Lifecycle).state = 'ready';
+  if (embeddedRedis === undefined) {
+    for (const warning of await durabilityWarnings(connections.client)) {
+      logger.warn({ msg: 'redis.may_lose_events', warning }, CONTEXT);
+    }
+  }
   const { ROLE: role, WAREHOUSE: warehouse } = config;
   logger.log({ msg: 'service.started', url: await app.getUrl(), role, warehouse }, CONTEXT);
   return { config, app, connections, ...(embeddedRedis !== undefined && { embeddedRedis }), logger };

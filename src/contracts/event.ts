@@ -40,6 +40,8 @@ export interface IncomingEvent {
   readonly objectId: string | null;
   /** What to store instead of the body as received, where that holds what verifies the sender. */
   readonly storedBody?: Buffer;
+  /** What the counts call it, e.g. a CRM module; of a small set. */
+  readonly module?: string;
   /** `routine` lets others pass; without it the event is taken in the order of its arrival. */
   readonly urgency?: 'routine';
 }

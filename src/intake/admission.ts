@@ -36,8 +36,8 @@ export class Admission {
     const correlationId = request.id;
     const read = this.adapters.of(vendor).read(kind, signedRequest(request), sender);
     if (read.type === 'test') {
-      request.outcome = { status: 'ignored', eventIds: [] };
-      return { ...request.outcome, correlationId };
+      request.outcome = { status: 'ignored', eventIds: [], modules: [] };
+      return { status: 'ignored', eventIds: [], correlationId };
     }
 
     const events = read.events.map((incoming) =>
@@ -47,7 +47,7 @@ export class Admission {
     const admitted = await this.queue.admit(events, dedupeSeconds);
     const status = admitted.some((event) => event.status === 'accepted') ? 'accepted' : 'duplicate';
     const eventIds = admitted.map(({ eventId }) => eventId);
-    request.outcome = { status, eventIds };
+    request.outcome = { status, eventIds, modules: read.events.map(({ module }) => module ?? kind) };
     return { status, eventIds, correlationId, ...(admitted.length > 1 && { events: admitted }) };
   }
 }

@@ -3,7 +3,8 @@ import type { AppConfig } from '../config/app-config.js';
 import { correlationIdOf } from './correlation-id.js';
 
 /** A sender that needs longer than this for headers and body is not waited for. */
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const CHECK_SLOW_SENDERS_MS = 2_000;
 
 /**
  * The HTTP server: bodies of webhooks stay bytes (a signature is over bytes), the request id is the
@@ -14,6 +15,12 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
     bodyLimit: config.WEBHOOK_MAX_BODY_BYTES,
     trustProxy: config.TRUST_PROXY,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node enforces the time of a request only with a time for its head that is no longer (tried).
+    http: {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_SLOW_SENDERS_MS,
+    },
     forceCloseConnections: 'idle',
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
       correlationIdOf(request.headers),

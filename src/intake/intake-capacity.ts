@@ -15,6 +15,7 @@ export class IntakeCapacity implements OnApplicationShutdown {
   private queue?: Queue;
   private timer?: NodeJS.Timeout;
   private depth = 0;
+  private isKnown = false;
   private outboxBytes = 0;
 
   constructor(
@@ -43,12 +44,20 @@ export class IntakeCapacity implements OnApplicationShutdown {
     this.depth += count;
   }
 
+  /** Events waiting or active now; undefined when Redis does not answer. */
+  async currentDepth(): Promise<number | undefined> {
+    await this.refresh();
+    return this.isKnown ? this.depth : undefined;
+  }
+
   private async refresh(): Promise<void> {
     try {
       const counts = await this.queue?.getJobCounts('waiting', 'prioritized', 'active');
       this.outboxBytes = await this.outbox.waitingBytes();
       this.depth = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
+      this.isKnown = true;
     } catch {
+      this.isKnown = false;
       // Redis does not answer: the last known depth stays, and the write itself decides (503).
     }
   }

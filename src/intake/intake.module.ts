@@ -7,6 +7,8 @@ import { IntakeCapacity } from './intake-capacity.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestHooks } from './request-hooks.js';
 import { SignedByGuard } from './signed-by.guard.js';
+import { WebhookCounters } from './webhook-counters.js';
+import { WebhookStatusController } from './webhook-status.controller.js';
 import { ZohoWebhooksController } from './zoho-webhooks.controller.js';
 
 /**
@@ -14,13 +16,14 @@ import { ZohoWebhooksController } from './zoho-webhooks.controller.js';
  * It speaks to vendors through VendorAdapters only, and must not know what happens to an event later.
  */
 @Module({
-  controllers: [GongWebhooksController, ZohoWebhooksController],
+  controllers: [GongWebhooksController, ZohoWebhooksController, WebhookStatusController],
   providers: [
     Admission,
     EventQueueWriter,
     IntakeCapacity,
     RequestHooks,
     SignedByGuard,
+    WebhookCounters,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
+import { WebhookCounters, type WebhookOutcome } from './webhook-counters.js';
 import type { WebhookRequest } from './webhook-request.js';
 
 interface AnsweredRequest {
@@ -39,6 +40,7 @@ export class RequestHooks {
   constructor(
     @InjectMetric('webhook_requests_total') private readonly requests: Counter<'endpoint' | 'status'>,
     @InjectMetric('webhook_ack_duration_seconds') private readonly ackSeconds: Histogram<'endpoint'>,
+    private readonly counters: WebhookCounters,
     @InjectPinoLogger(RequestHooks.name) private readonly logger: PinoLogger,
   ) {}
 
@@ -60,11 +62,18 @@ export class RequestHooks {
     this.ackSeconds.observe({ endpoint }, reply.elapsedTime / 1000);
     const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
     const { id: correlationId, outcome } = request;
+    const vendor = endpoint.startsWith('/webhooks/zoho') ? 'zoho' : 'gong';
+    this.counters.count(outcome?.status ?? outcomeOf(reply.statusCode), vendor, outcome?.modules ?? []);
     this.logger.info(
       { endpoint, status: reply.statusCode, milliseconds, correlationId, eventIds: outcome?.eventIds },
       `webhook.${outcome?.status ?? 'rejected'}`,
     );
   }
+}
+
+/** Without an outcome the request was refused, or we could not take it. */
+function outcomeOf(status: number): WebhookOutcome {
+  return status >= 500 ? 'failed' : 'rejected';
 }
 
 function isWebhook(request: AnsweredRequest): boolean {

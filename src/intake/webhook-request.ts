@@ -10,7 +10,11 @@ export interface WebhookRequest {
   /** Set by the guard once the sender is proven. */
   sender?: VerifiedSender;
   /** Set by admission, for the one log line that a webhook gets. */
-  outcome?: { readonly status: 'accepted' | 'duplicate' | 'ignored'; readonly eventIds: readonly string[] };
+  outcome?: {
+    readonly status: 'accepted' | 'duplicate' | 'ignored';
+    readonly eventIds: readonly string[];
+    readonly modules: readonly string[];
+  };
 }
 
 /** The request as a vendor's adapter reads it. */

@@ -47,6 +47,7 @@ export class ZohoAdapter implements VendorAdapter {
         changeId: changeIdOf(notification, record),
         objectId: record?.recordId ?? null,
         storedBody,
+        module: countedModule(notification.module),
         ...this.urgencyOf(record),
       })),
     };
@@ -131,6 +132,11 @@ function identityOf(
 
 function identity(kind: string, parts: readonly unknown[]): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+}
+
+/** Names nobody knows are counted together: a count must have few names. */
+function countedModule(module: string | null): string {
+  return module !== null && isKnownModule(module) ? module : 'other';
 }
 
 function changeIdOf(
