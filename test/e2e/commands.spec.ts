@@ -8,6 +8,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const ROOT = resolve(__dirname, '../..');
 const TIMEOUT_MS = 120_000;
+const SECRET = 'a-shared-secret-of-at-least-32-characters';
 
 interface Ended {
   readonly status: number | null;
@@ -47,7 +48,7 @@ describe('the commands of the README', () => {
   );
 
   it(
-    'npm run send makes a key, npm start takes it, and the next npm run send is accepted',
+    'npm run send makes a key, a service that was given it takes what is sent next',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tributary-send-test-'));
       const port = await freePort();
@@ -57,12 +58,13 @@ describe('the commands of the README', () => {
         const { status, output } = await npm(['run', 'send', '--', 'gong', 'call', '--url', url]);
         expect(status).toBe(1);
         const publicKey = /GONG_WEBHOOK_PUBLIC_KEYS=(\S+)/.exec(output)?.[1] ?? '';
-        const urls = /GONG_WEBHOOK_URLS=(\S+)/.exec(output)?.[1] ?? '';
-        expect(urls).toBe(url);
+        const baseUrl = /WEBHOOK_BASE_URL=(\S+)/.exec(output)?.[1] ?? '';
+        expect(baseUrl).toBe(`http://127.0.0.1:${port}`);
 
         const service = await ServiceProcess.create({
           GONG_WEBHOOK_PUBLIC_KEYS: publicKey,
-          GONG_WEBHOOK_URLS: urls,
+          WEBHOOK_BASE_URL: baseUrl,
+          WEBHOOK_SECRETS: SECRET,
           PORT: String(port),
         });
         service.launch();
@@ -71,6 +73,29 @@ describe('the commands of the README', () => {
           const accepted = await npm(['run', 'send', '--', 'gong', 'call', '--url', url]);
           expect(accepted).toMatchObject({ status: 0 });
           expect(accepted.output).toMatch(/accepted[\s\S]*[0-9a-f]{64}/);
+          const email = await npm([
+            'run',
+            'send',
+            '--',
+            'gong',
+            'email',
+            '--url',
+            url.replace('calls', 'emails'),
+          ]);
+          expect(email).toMatchObject({ status: 0 });
+          const zohoUrl = `http://127.0.0.1:${port}/webhooks/zoho`;
+          const zoho = await npm([
+            'run',
+            'send',
+            '--',
+            'zoho',
+            'Accounts',
+            '--url',
+            zohoUrl,
+            '--key',
+            SECRET,
+          ]);
+          expect(zoho).toMatchObject({ status: 0 });
           expect((await npm(['run', 'send', '--', 'zoho'])).status).toBe(2);
           expect((await npm(['run', 'send', '--', 'gong', 'call', '--url', url, ...key])).status).not.toBe(0);
         } finally {
