@@ -20,6 +20,55 @@ export interface TrackerHit {
   readonly phrases: readonly { readonly text: string; readonly count: number; readonly field: string }[];
 }
 
+/** What one person said or wrote without a break: a sentence of a transcript, a whole turn, or a mail. */
+export interface Utterance {
+  /** As the source has it; evidence quotes are substrings of it. */
+  readonly text: string;
+  /** Where in `parties` its speaker or author is; null where the vendor cannot tell. */
+  readonly partyIndex: number | null;
+  /** Utterances of one uninterrupted turn share its number, from 0. */
+  readonly turn: number;
+  /** Milliseconds from the start of the recording; null for what was written. */
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  /** Where the text stands in its source, e.g. `transcript[3].sentences[1].text` or `body`. */
+  readonly field: string;
+}
+
+/** A text of the vendor's own analysis, and where it stands in its source. */
+export interface SignalText {
+  readonly text: string;
+  readonly field: string;
+}
+
+/** What the vendor's own analysis says of a conversation, as far as it was asked and knows. */
+export interface VendorSignals {
+  readonly topics: readonly { readonly name: string; readonly durationSeconds: number }[];
+  /** Sections such as "Next steps", in the vendor's words. */
+  readonly highlights: readonly { readonly title: string; readonly items: readonly SignalText[] }[];
+  readonly keyPoints: readonly SignalText[];
+  readonly brief: SignalText | null;
+  readonly outcome: {
+    readonly name: string;
+    readonly category: string | null;
+    readonly field: string;
+  } | null;
+  /** By the vendor's name of the measure, e.g. `Talk Ratio` (0 to 1) or `Longest Monologue` (seconds). */
+  readonly stats: Readonly<Record<string, number>>;
+  /** Questions asked by our side and by the others. */
+  readonly questions: { readonly internal: number; readonly external: number } | null;
+}
+
+export const NO_SIGNALS: VendorSignals = {
+  topics: [],
+  highlights: [],
+  keyPoints: [],
+  brief: null,
+  outcome: null,
+  stats: {},
+  questions: null,
+};
+
 /** A call, e-mail or meeting in the form the insight engine reads, whatever vendor it came from. */
 export interface Conversation {
   readonly kind: ConversationKind;
@@ -28,10 +77,15 @@ export interface Conversation {
   readonly titleField: string;
   readonly durationSeconds: number | null;
   readonly startedAt: string | null;
+  /** Offset of the place where it was held, for due dates ("by Friday"); null where it is not known: UTC. */
+  readonly utcOffsetMinutes: number | null;
   /** Whether anybody from outside took part, as far as is known. */
   readonly side: Side;
   readonly parties: readonly Party[];
   readonly trackers: readonly TrackerHit[];
+  /** In the order they were made; empty until the vendor has a transcript. */
+  readonly utterances: readonly Utterance[];
+  readonly signals: VendorSignals;
 }
 
 /** What a message or a row says the conversation is about. */

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly startMs: number | null;
   readonly endMs: number | null;
   readonly field: string;
+  /** Number of the turn it was said in; absent for what stands outside the conversation's text. */
+  readonly turn?: number;
 }
 
 export interface Insight {
@@ -22,6 +24,8 @@ export interface Insight {
   readonly kind: InsightKind;
   readonly subject?: string;
   readonly label?: string;
+  /** For a sentiment: whose. */
+  readonly side?: Side;
   /** Strength of the sign, 0 to 1; not a calibrated probability. */
   readonly score: number;
   readonly stance?: Stance;

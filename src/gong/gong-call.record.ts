@@ -1,7 +1,15 @@
-import type { Conversation, EnrichedRecord, Party, Subject, TrackerHit } from '../contracts/conversation.js';
+import {
+  type Conversation,
+  type EnrichedRecord,
+  NO_SIGNALS,
+  type Party,
+  type Subject,
+  type TrackerHit,
+} from '../contracts/conversation.js';
 import type { Side } from '../contracts/insight.js';
 import type { JsonObject } from '../contracts/json.js';
 import { type GongEnvelope, PayloadReader } from './gong-call.payload.js';
+import { instant, utcOffsetMinutes } from './gong-time.js';
 
 /** Fields a complete webhook has; the share of them that is usable is the data quality. */
 const EXPECTED_FIELDS = [
@@ -65,6 +73,9 @@ function conversationOf(
     titleField: 'callData.metaData.title',
     durationSeconds: reader.number(metaData, 'duration', path),
     startedAt: instant(reader.text(metaData, 'started', path)),
+    utcOffsetMinutes: utcOffsetMinutes(reader.text(metaData, 'started', path)),
+    utterances: [],
+    signals: NO_SIGNALS,
     side: sideOf(reader.text(metaData, 'scope', path)),
     parties: reader
       .objects(callData, 'parties', 'callData.')
@@ -117,11 +128,4 @@ function accountOf(reader: PayloadReader, callData: JsonObject): Subject['accoun
 function sideOf(affiliation: string | null): Side {
   if (affiliation === 'Internal') return 'internal';
   return affiliation === 'External' ? 'external' : 'unknown';
-}
-
-/** Gong's times have an offset and up to microseconds; ours are UTC to the millisecond. */
-function instant(text: string | null): string | null {
-  if (text === null) return null;
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -1,7 +1,14 @@
-import type { Conversation, EnrichedRecord, Party } from '../contracts/conversation.js';
+import {
+  type Conversation,
+  type EnrichedRecord,
+  NO_SIGNALS,
+  type Party,
+  type Utterance,
+} from '../contracts/conversation.js';
 import type { Side } from '../contracts/insight.js';
 import type { Json, JsonObject } from '../contracts/json.js';
 import { PayloadReader } from './gong-call.payload.js';
+import { instant, utcOffsetMinutes } from './gong-time.js';
 
 /**
  * An e-mail from a relay: Gong itself sends webhooks for calls only, and its API returns no e-mail bodies.
@@ -16,6 +23,7 @@ export interface RelayedEmail {
   readonly cc: readonly string[];
   /** ISO 8601, UTC. */
   readonly sentAt: string | null;
+  readonly utcOffsetMinutes: number | null;
   readonly direction: string | null;
   readonly text: string | null;
   readonly account: { readonly id: string; readonly name: string | null } | null;
@@ -44,6 +52,7 @@ export function relayedEmail(body: JsonObject, emailId: string): RelayedEmail {
     to: texts(body.to),
     cc: texts(body.cc),
     sentAt: instant(text('sentAt')),
+    utcOffsetMinutes: utcOffsetMinutes(text('sentAt')),
     direction: text('direction'),
     text: text('body'),
     account: accountId === null ? null : { id: accountId, name: reader.text(account, 'name', 'account.') },
@@ -76,6 +85,9 @@ function conversationOf(email: RelayedEmail): Conversation {
     titleField: 'subject',
     durationSeconds: null,
     startedAt: email.sentAt,
+    utcOffsetMinutes: email.utcOffsetMinutes,
+    utterances: utterancesOf(email),
+    signals: NO_SIGNALS,
     side: 'unknown',
     parties: [
       ...(email.from === null ? [] : [party(email.from, sender)]),
@@ -85,6 +97,13 @@ function conversationOf(email: RelayedEmail): Conversation {
   };
 }
 
+/** The text of a mail; the sender is the first party. */
+function utterancesOf({ text, from }: RelayedEmail): Utterance[] {
+  if (text === null || text.trim() === '') return [];
+  const partyIndex = from === null ? null : 0;
+  return [{ text, partyIndex, turn: 0, startMs: null, endMs: null, field: 'body' }];
+}
+
 function party(emailAddress: string, side: Side): Party {
   return { id: null, name: null, emailAddress, title: null, side, speakerId: null };
 }
@@ -92,9 +111,4 @@ function party(emailAddress: string, side: Side): Party {
 function texts(value: Json | undefined): string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
-}
-
-function instant(text: string | null): string | null {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

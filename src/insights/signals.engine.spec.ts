@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Conversation, TrackerHit } from '../contracts/conversation.js';
+import { type Conversation, NO_SIGNALS, type TrackerHit } from '../contracts/conversation.js';
 import { SignalsEngine } from './signals.engine.js';
 
 const engine = new SignalsEngine();
@@ -11,9 +11,12 @@ const conversation = (more: Partial<Conversation> = {}): Conversation => ({
   titleField: 'callData.metaData.title',
   durationSeconds: 1834,
   startedAt: null,
+  utcOffsetMinutes: null,
   side: 'external',
   parties: [],
   trackers: [],
+  utterances: [],
+  signals: NO_SIGNALS,
   ...more,
 });
 
