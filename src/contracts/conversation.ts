@@ -110,7 +110,13 @@ export interface EnrichedRecord {
   readonly occurredAt: string | null;
   /** Private to a few people at the customer's: neither analysed nor shown (setting GONG_INCLUDE_PRIVATE_CALLS). */
   readonly isWithheld: boolean;
-  readonly enrichment: { readonly status: EnrichmentStatus; readonly skippedBecause?: string };
+  readonly enrichment: {
+    readonly status: EnrichmentStatus;
+    /** Why the vendor's API was not asked, or what it did not give. */
+    readonly skippedBecause?: string;
+    /** What is missing may come later: ask again after this time. Absent when this is final. */
+    readonly askAgainAfterMs?: number;
+  };
   /** Names of fields that were present but not usable; they stay in the raw row. */
   readonly unusableFields: readonly string[];
   /** Share of the expected fields that were present and usable, 0 to 1. */

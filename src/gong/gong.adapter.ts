@@ -50,6 +50,10 @@ export class GongAdapter implements VendorAdapter {
     return gongRawRow(event);
   }
 
+  asksApi(): boolean {
+    return false;
+  }
+
   // Asynchronous by contract: what Gong's API adds will be awaited here.
   async enrich(event: VendorEvent): Promise<Enriched> {
     return { type: 'conversation', record: this.record(event) };

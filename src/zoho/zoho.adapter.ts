@@ -76,6 +76,10 @@ export class ZohoAdapter implements VendorAdapter {
     };
   }
 
+  asksApi(): boolean {
+    return false;
+  }
+
   /** Records are fetched and joined to accounts later; until then an event ends here. */
   async enrich(event: VendorEvent): Promise<Enriched> {
     const { module } = notificationOf(event);

@@ -51,11 +51,16 @@ export interface VendorAdapter {
   read(kind: EventKind, request: SignedRequest, sender: VerifiedSender): ReadResult;
   /** The row for the vendor's raw table; works for every authentic event. */
   rawRow(event: VendorEvent): TableRow;
+  /** Whether `enrich` will wait for the vendor's API; such events wait in a queue of their own. */
+  asksApi(event: VendorEvent): boolean;
   /**
-   * Adds what the vendor's API knows, as far as it can be had now.
-   * @throws AppError `PAYLOAD.NOT_UNDERSTOOD` for a body that names no object we know.
+   * Adds what the vendor's API knows, as far as it can be had now. What is missing makes a partial record with
+   * `askAgainAfterMs`; then it is called again, with the next round.
+   * @param round 0 at first.
+   * @throws AppError `PAYLOAD.NOT_UNDERSTOOD` for a body that names no object we know; a vendor's limit or
+   * fault is an AppError whose `retry` is `{ afterMs }`, for short waits.
    */
-  enrich(event: VendorEvent): Promise<Enriched>;
+  enrich(event: VendorEvent, round: number): Promise<Enriched>;
   /** The row for the enhanced table; `analysis` is null for withheld conversations. */
   enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow;
 }

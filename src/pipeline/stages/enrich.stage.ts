@@ -17,7 +17,7 @@ export class EnrichStage implements Stage {
 
   async run(work: EventWork): Promise<StageResult> {
     const { vendor, kind } = work.event;
-    const enriched = await this.adapters.of(vendor).enrich(work.event);
+    const enriched = await this.adapters.of(vendor).enrich(work.event, 0);
     if (enriched.type === 'finished') {
       return { status: enriched.status, isLast: true, work, details: { reason: enriched.reason } };
     }
