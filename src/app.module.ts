@@ -34,7 +34,7 @@ export class AppModule {
         WarehouseModule,
         NotificationsModule,
         IntakeModule,
-        PipelineModule,
+        PipelineModule.with(config),
         DeadLettersModule,
         HealthModule,
       ],

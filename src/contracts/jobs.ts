@@ -3,7 +3,10 @@ import type { SurvivesJson } from './json.js';
 
 /** One line per job: queue, job name, data. */
 export interface JobMap {
+  /** From the front door: every event once. */
   events: { 'process-event': VendorEvent };
+  /** Landed events that wait for a vendor's API, many at a time: waiting is what fills a batched request. */
+  enrichment: { 'process-event': VendorEvent };
 }
 
 export type QueueName = keyof JobMap;
@@ -25,4 +28,8 @@ type AllJson<Map> = [JobsNotJson<Map>] extends [never] ? true : JobsNotJson<Map>
 export const ALL_JOBS_ARE_JSON: AllJson<JobMap> = true;
 
 export const EVENTS_QUEUE = 'events' satisfies QueueName;
+export const ENRICHMENT_QUEUE = 'enrichment' satisfies QueueName;
+/** The queues whose jobs are vendor events. */
+export const EVENT_QUEUES = [EVENTS_QUEUE, ENRICHMENT_QUEUE] as const;
+export type EventQueueName = (typeof EVENT_QUEUES)[number];
 export const PROCESS_EVENT = 'process-event' satisfies JobName<'events'>;

@@ -8,6 +8,8 @@ export interface QueuePolicy {
   readonly stalledCheckMs: number;
   /** How often a job may stall. A crash is not the event's fault, so practically without limit. */
   readonly maxStalls: number;
+  /** Jobs worked on at once in each process; `setting`: WEBHOOK_NUM_WORKERS times WEBHOOK_BATCH_SIZE. */
+  readonly concurrency: number | 'setting';
   /** Completed jobs need not be kept: the deduplication key outlives them. */
   readonly keepCompleted: boolean;
   /** The failed set is the dead-letter desk: it is never trimmed. */
@@ -19,6 +21,16 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     lockMs: 6_000,
     stalledCheckMs: 2_000,
     maxStalls: 1_000_000,
+    concurrency: 'setting',
+    keepCompleted: false,
+    keepFailed: true,
+  },
+  enrichment: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // Most of them wait for the vendor's quota, and a request takes a hundred ids.
+    concurrency: 500,
     keepCompleted: false,
     keepFailed: true,
   },

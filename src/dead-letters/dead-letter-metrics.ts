@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { EVENTS_QUEUE } from '../contracts/jobs.js';
+import { EVENT_QUEUES, type EventQueueName } from '../contracts/jobs.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
@@ -22,14 +22,18 @@ export class DeadLetterMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     onScrape(this.deadLetters, async () => {
-      const counts = await this.countsByCode();
+      const counts = await Promise.all(
+        EVENT_QUEUES.map(async (queue) => ({ queue, byCode: await this.countsByCode(queue) })),
+      );
       this.deadLetters.reset();
-      for (const [code, count] of counts) this.deadLetters.set({ queue: EVENTS_QUEUE, code }, count);
+      for (const { queue, byCode } of counts) {
+        for (const [code, count] of byCode) this.deadLetters.set({ queue, code }, count);
+      }
     });
   }
 
-  private async countsByCode(): Promise<Map<string, number>> {
-    const queueKey = `${KEY_PREFIX}:${EVENTS_QUEUE}`;
+  private async countsByCode(queue: EventQueueName): Promise<Map<string, number>> {
+    const queueKey = `${KEY_PREFIX}:${queue}`;
     const total = await this.redis.zcard(`${queueKey}:failed`);
     const ids = await this.redis.zrevrange(`${queueKey}:failed`, 0, MAX_COUNTED - 1);
     const reading = this.redis.pipeline();

@@ -15,16 +15,24 @@ export interface StageRun {
   readonly stage: StageName;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** How often the vendor was asked again; 0 at first. */
+  readonly round: number;
+  /** How often the job was started, waits included; tells one wait from the next. */
+  readonly start: number;
   readonly status: 'completed' | 'skipped' | 'ignored' | 'failed' | 'waiting';
   readonly durationMs: number;
   readonly details?: JsonObject;
   readonly error?: AppError;
 }
 
-/** One stage of one attempt in the audit trail. A repeated write is the same row: the id says what it is about. */
+/**
+ * One stage of one attempt in the audit trail. A repeated write is the same row: the id says what it is about.
+ * Waits of one attempt are told apart by when they began; a stage is done once in each round.
+ */
 export function historyRow(run: StageRun): TableRow {
   const { event, error } = run;
-  const identity = [event.eventId, run.jobId, run.stage, run.attempt].join('|');
+  const which = run.status === 'waiting' ? `waiting ${run.start}` : `round ${run.round}`;
+  const identity = [event.eventId, run.jobId, run.stage, run.attempt, which].join('|');
   return {
     table: 'WEBHOOK_PROCESSING_HISTORY',
     values: {

@@ -64,6 +64,13 @@ describe('Redis in trouble', () => {
   });
 
   it('read-only, as after a fail-over: 503, and webhooks are taken again when it is the primary', async () => {
+    // Becoming a replica of an empty primary empties it: what was acknowledged so far must be in the warehouse.
+    await waitFor('the rows so far', async () => {
+      const waiting = ['waiting', 'active'].map((state) => `queue_depth{queue="events",state="${state}"}`);
+      const names = [...waiting, 'outbox_rows{table="GONG_WEBHOOKS_RAW"}'];
+      const left = await Promise.all(names.map((name) => house.metric(name)));
+      return left.every((count) => count === 0);
+    });
     const primary = await startRedis();
     await admin.replicaof('127.0.0.1', primary.port);
     try {
@@ -72,7 +79,6 @@ describe('Redis in trouble', () => {
       await admin.replicaof('NO', 'ONE');
       await primary.stop();
     }
-    // Becoming a replica emptied it: what follows must work all the same, and this folder's rows are kept.
     await accepted();
   });
 
