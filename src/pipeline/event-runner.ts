@@ -3,7 +3,8 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type AppError, toAppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
-import { type Checkpoint, contentOf, withDone } from './checkpoint.js';
+import { AttemptLedger } from './attempt-ledger.js';
+import { type Checkpoint, contentOf } from './checkpoint.js';
 import { historyRow, type StageRun } from './history-row.js';
 import { type FlowStep, PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
 import type { EventWork, Stage, StageResult } from './stage.js';
@@ -49,9 +50,8 @@ export class StageFailure extends Error {
 }
 
 /**
- * Takes an event through the stages in the order of PIPELINE_FLOW. After each stage its rows and its history
- * row become durable, and then the checkpoint: a crash in between repeats the stage, and the warehouse's
- * keys absorb the repeated rows.
+ * Takes an event through the stages in the order of PIPELINE_FLOW. Each stage leaves its rows and a history
+ * row; the stages that commit make durable what has gathered, and then the checkpoint.
  */
 @Injectable()
 export class EventRunner {
@@ -71,21 +71,20 @@ export class EventRunner {
 
   /** @throws StageFailure when a stage fails; what it did until then is recorded. */
   async run(attempt: EventAttempt): Promise<RunOutcome> {
-    const { event } = attempt;
-    let { checkpoint } = attempt;
+    const { event, checkpoint } = attempt;
+    const ledger = new AttemptLedger(checkpoint, this.outbox, (done) => attempt.save(done));
     let work: EventWork = { event, round: checkpoint.round };
     for (const step of PIPELINE_FLOW) {
-      const { stage } = step;
-      if (!attempt.mayWaitForVendor && this.waitsForVendor(stage, event)) return { type: 'hand-over' };
+      if (!attempt.mayWaitForVendor && this.waitsForVendor(step.stage, event)) return { type: 'hand-over' };
       const content = contentOf(work.record);
-      const isDone = isDoneFor(checkpoint, stage, content);
-      if (isDone && mayBeSkipped(step, checkpoint, content)) continue;
-      if (!isDone) checkpoint = withDone(checkpoint, stage, content);
-      const result = await this.runStage(stage, work, attempt, isDone ? undefined : checkpoint);
+      const isDone = isDoneFor(ledger.checkpoint, step.stage, content);
+      if (isDone && mayBeSkipped(step, ledger.checkpoint, content)) continue;
+      const result = await this.runStage(step, work, attempt, ledger, isDone);
       work = result.work;
       if (result.isLast) break;
     }
-    return this.outcomeOf(attempt, checkpoint, work);
+    await ledger.commitRows();
+    return this.outcomeOf(attempt, ledger.checkpoint, work);
   }
 
   private outcomeOf({ event, attempt }: EventAttempt, checkpoint: Checkpoint, work: EventWork): RunOutcome {
@@ -100,35 +99,36 @@ export class EventRunner {
     return { type: 'done' };
   }
 
-  /** @param checkpoint what is done once this stage is; undefined when it is only worked out again. */
+  /** @param isDone it was done before, and is only worked out again: nothing is recorded. */
   private async runStage(
-    name: StageName,
+    { stage, commits }: FlowStep,
     work: EventWork,
     attempt: EventAttempt,
-    checkpoint: Checkpoint | undefined,
+    ledger: AttemptLedger,
+    isDone: boolean,
   ): Promise<StageResult> {
     const startedAt = performance.now();
     const { event, jobId, start } = attempt;
-    const run = { event, jobId, stage: name, attempt: attempt.attempt, round: work.round, start };
+    const run = { event, jobId, stage, attempt: attempt.attempt, round: work.round, start };
     try {
-      const result = await this.stage(name).run(work);
-      if (checkpoint === undefined) return result;
-      const { status, details } = result;
+      const result = await this.stage(stage).run(work);
+      if (isDone) return result;
+      const { status, details, rows = [] } = result;
       const history = historyRow({ ...run, status, durationMs: performance.now() - startedAt, details });
-      await this.outbox.append([...(result.rows ?? []), history]);
-      await attempt.save(checkpoint);
+      ledger.note(stage, contentOf(work.record), [...rows, history]);
+      if (commits) await ledger.commit();
       return result;
     } catch (thrown) {
       const error = toAppError(thrown);
       const status = typeof error.retry === 'object' ? 'waiting' : 'failed';
-      await this.recordFailure({ ...run, status, durationMs: performance.now() - startedAt, error });
-      throw new StageFailure(name, error);
+      await this.recordFailure({ ...run, status, durationMs: performance.now() - startedAt, error }, ledger);
+      throw new StageFailure(stage, error);
     }
   }
 
-  private async recordFailure(run: StageRun): Promise<void> {
+  private async recordFailure(run: StageRun, ledger: AttemptLedger): Promise<void> {
     try {
-      await this.outbox.append([historyRow(run)]);
+      await ledger.commitRows([historyRow(run)]);
     } catch (error) {
       // The outbox is what failed: the event is not lost for it, its job is retried.
       this.logger.error(

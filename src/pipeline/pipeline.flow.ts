@@ -9,13 +9,15 @@ export interface FlowStep {
    * works out; or `skip-if-same`: skip it unless the vendor has told us more since.
    */
   readonly onReturn: 'skip' | 'repeat' | 'skip-if-same';
+  /** What was done until here is made durable, with a checkpoint. The last stage needs none: the job ends. */
+  readonly commits?: true;
 }
 
 /** The order of the pipeline, stated once. README and history rows use the same words. */
 export const PIPELINE_FLOW: readonly FlowStep[] = [
-  { stage: 'land', onReturn: 'skip' },
+  { stage: 'land', onReturn: 'skip', commits: true },
   { stage: 'enrich', onReturn: 'repeat' },
   { stage: 'analyse', onReturn: 'repeat' },
-  { stage: 'store', onReturn: 'skip-if-same' },
+  { stage: 'store', onReturn: 'skip-if-same', commits: true },
   { stage: 'notify', onReturn: 'skip-if-same' },
 ];
