@@ -11,6 +11,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
+import { EventQueuesModule } from './redis/event-queues.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { VendorsModule } from './vendors/vendors.module.js';
 import { WarehouseModule } from './warehouse/warehouse.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         LoggingModule.with(config.LOG_LEVEL),
         MetricsModule,
         RedisModule.with(connections),
+        EventQueuesModule,
         VendorsModule,
         GongModule,
         ZohoModule,

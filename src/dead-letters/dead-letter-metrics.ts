@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { failureFrom } from '../contracts/failure-text.js';
 import { EVENT_QUEUES, type EventQueueName } from '../contracts/jobs.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
@@ -40,16 +41,10 @@ export class DeadLetterMetrics implements OnModuleInit {
     for (const id of ids) reading.hget(`${queueKey}:${id}`, 'failedReason');
     const counts = new Map<string, number>();
     for (const [, reason] of (await reading.exec()) ?? []) {
-      const code = codeOf(reason);
+      const { code } = failureFrom(typeof reason === 'string' ? reason : '');
       counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     if (total > ids.length) counts.set('OTHER', (counts.get('OTHER') ?? 0) + total - ids.length);
     return counts;
   }
-}
-
-/** Failed reasons begin with the error's code, `PAYLOAD.NOT_UNDERSTOOD: …`. */
-function codeOf(reason: unknown): string {
-  const match = typeof reason === 'string' ? /^([A-Z_]+\.[A-Z_]+): /.exec(reason) : null;
-  return match?.[1] ?? 'OTHER';
 }

@@ -6,6 +6,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Gauge, Histogram } from 'prom-client';
 import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
+import { failureText } from '../contracts/failure-text.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
@@ -110,8 +111,9 @@ export class EventJobs {
     if (typeof retry === 'object') return delay(job, retry.afterMs, token);
     const isLast = retry === 'never' || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     if (isLast) await this.notifier.publish(failureDraft(job.data, stage, error));
-    if (retry === 'never') throw new UnrecoverableError(`${code}: ${error.message}`);
-    throw new Error(`${code}: ${error.message}`, { cause: error });
+    const text = failureText({ code, stage, message: error.message });
+    if (retry === 'never') throw new UnrecoverableError(text);
+    throw new Error(text, { cause: error });
   }
 }
 

@@ -32,7 +32,9 @@ export interface StageRun {
 export function historyRow(run: StageRun): TableRow {
   const { event, error } = run;
   const which = run.status === 'waiting' ? `waiting ${run.start}` : `round ${run.round}`;
-  const identity = [event.eventId, run.jobId, run.stage, run.attempt, which].join('|');
+  const identity = [event.eventId, run.jobId, run.stage, run.attempt, which, event.replay?.at ?? ''].join(
+    '|',
+  );
   return {
     table: 'WEBHOOK_PROCESSING_HISTORY',
     values: {
@@ -50,8 +52,17 @@ export function historyRow(run: StageRun): TableRow {
       DURATION_MS: Math.round(run.durationMs),
       WORKER_ID,
       TRACE_ID: event.correlationId,
-      DETAILS: run.details === undefined ? null : JSON.stringify(run.details),
+      DETAILS: detailsOf(run),
       OCCURRED_AT: new Date().toISOString(),
     },
   };
+}
+
+function detailsOf({ details, event }: StageRun): string | null {
+  const { replay } = event;
+  if (details === undefined && replay === undefined) return null;
+  return JSON.stringify({
+    ...details,
+    ...(replay !== undefined && { replayOf: replay.of, replayedBy: replay.by }),
+  });
 }

@@ -1,9 +1,5 @@
-import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
-import { EVENT_QUEUES } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
-import { RedisConnections } from '../redis/redis-connections.js';
 import { EnrichmentProcessor } from './enrichment.processor.js';
 import { EventJobs } from './event-jobs.js';
 import { EventProcessor } from './event.processor.js';
@@ -14,17 +10,6 @@ import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
 import { StoreStage } from './stages/store.stage.js';
-
-const queues = EVENT_QUEUES.map((name) =>
-  BullModule.registerQueueAsync({
-    name,
-    inject: [RedisConnections],
-    useFactory: (connections: RedisConnections) => ({
-      connection: connections.workerOptions,
-      prefix: KEY_PREFIX,
-    }),
-  }),
-);
 
 const WORK = [
   EventProcessor,
@@ -48,7 +33,6 @@ export class PipelineModule {
   static with({ ROLE }: AppConfig): DynamicModule {
     return {
       module: PipelineModule,
-      imports: queues,
       providers: [QueueMetrics, ...(ROLE === 'api' ? [] : WORK)],
     };
   }
