@@ -54,8 +54,9 @@ export class DeadLetterDesk implements DeadLetters, OnModuleInit {
   ): Promise<ReplayReport> {
     // Chosen first, replayed afterwards: the list changes as its letters leave it.
     const { items, nextCursor } = await this.page(filter, limit);
-    if (isDryRun)
-      {return { matched: items.length, hasMore: nextCursor !== null, attempted: 0, succeeded: 0, failed: [] };}
+    if (isDryRun) {
+      return { matched: items.length, hasMore: nextCursor !== null, attempted: 0, succeeded: 0, failed: [] };
+    }
     const failed: { id: string; reason: string }[] = [];
     let succeeded = 0;
     for (const { id } of items) {
