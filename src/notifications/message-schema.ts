@@ -117,7 +117,7 @@ export const MESSAGE_SCHEMA = {
   required: Object.keys(MESSAGE_FIELDS).filter((name) => name !== 'error' && name !== 'supersedes'),
   properties: MESSAGE_FIELDS,
   if: { properties: { type: { const: 'error' } } },
-  then: { required: ['error'] },
+  then: { required: ['error'], properties: { error: { $ref: '#/$defs/error' } } },
   else: { properties: { error: false } },
   $defs: {
     subject: SUBJECT,
