@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
@@ -66,6 +66,16 @@ describe('alert rules', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('of the example in config/ are right, and its pauses are the ones without any', () => {
+    const environment = { ...SECRETS, ALERTS_CRM_SECRET: SECRETS.ALERTS_HOOK_SECRET };
+    const yaml = readFileSync('config/alerts.yaml', 'utf8');
+    const { alerts } = loadConfig({ ...environment, NOTIFICATION_ALERTS: yaml });
+    expect(alerts.targets).toHaveLength(3);
+    expect(alerts.rules).toHaveLength(3);
+    const withoutPauses = yaml.replace(/^retrySeconds.*$/m, '');
+    expect(loadConfig({ ...environment, NOTIFICATION_ALERTS: withoutPauses }).alerts).toEqual(alerts);
   });
 
   it.each([
