@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AppConfig } from './config/app-config.js';
+import { AccessModule } from './access/access.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { GongModule } from './gong/gong.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         RedisModule.with(connections),
         EventQueuesModule,
         VendorsModule,
+        AccessModule,
         GongModule,
         ZohoModule,
         InsightsModule,

@@ -10,8 +10,16 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
+import { type AlertSettings, NO_ALERTS } from '../contracts/alert.js';
 import { Setting } from './setting.decorator.js';
-import { IsChannelToken, IsRedisUrl, IsSecret, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
+import {
+  IsChannelToken,
+  IsNamedToken,
+  IsRedisUrl,
+  IsSecret,
+  IsSpkiPublicKey,
+  NeedsAnyOf,
+} from './validators.js';
 
 const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
 
@@ -256,6 +264,42 @@ export class AppConfig {
   @IsInt()
   @Min(1)
   NOTIFICATION_LOG_LENGTH = 10_000;
+
+  @Setting({
+    group: 'notifications',
+    text: 'Days it is remembered what agents were told of a change, so that a late repeat tells nothing twice',
+  })
+  @IsInt()
+  @Min(1)
+  NOTIFICATION_TOLD_DAYS = 400;
+
+  @Setting({
+    group: 'notifications',
+    text: 'Alert rules as YAML, usually by NOTIFICATION_ALERTS_FILE; empty = nothing leaves the house',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  NOTIFICATION_ALERTS?: string = undefined;
+
+  @Setting({
+    group: 'admin',
+    text: 'Tokens for admin routes (comma list of name:token, tokens >= 32 characters); none = they answer 403',
+    secret: true,
+  })
+  @IsNamedToken({ each: true })
+  ADMIN_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'admin',
+    text: 'Tokens that may read, such as the stream of notifications (comma list of name:token)',
+    secret: true,
+  })
+  @IsNamedToken({ each: true })
+  READER_TOKENS: string[] = [];
+
+  /** What NOTIFICATION_ALERTS says, with the secrets it names; filled by load-config.ts. */
+  alerts: AlertSettings = NO_ALERTS;
 
   /** Events processed at once in this process. */
   get eventConcurrency(): number {

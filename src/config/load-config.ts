@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
+import { readAlertSettings } from './alert-settings.js';
 import { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { settingsOf } from './setting.decorator.js';
@@ -33,7 +34,7 @@ export function loadConfig(environment: Environment): AppConfig {
         .join('; ')}`,
     );
   }
-  problems.push(...contradictions(config));
+  problems.push(...contradictions(config), ...readAlerts(config, known));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
 }
@@ -89,6 +90,24 @@ function convert(text: string, defaultValue: unknown): unknown {
     return text.trim() === 'true';
   }
   return text;
+}
+
+/** Alert rules name further variables, which hold what they must not: addresses with keys, secrets. */
+function readAlerts(config: AppConfig, environment: Environment): string[] {
+  const { NOTIFICATION_ALERTS: yaml } = config;
+  if (yaml === undefined) return [];
+  const problems: string[] = [];
+  config.alerts = readAlertSettings(yaml, (name) => secretNamed(environment, name), problems);
+  return problems.map((problem) => `NOTIFICATION_ALERTS: ${problem}`);
+}
+
+function secretNamed(environment: Environment, name: string): string | undefined {
+  try {
+    return textOf(environment, name);
+  } catch {
+    // Its file cannot be read: for the rules it is not set.
+    return undefined;
+  }
 }
 
 /** What no single variable shows to be wrong. */

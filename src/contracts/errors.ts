@@ -15,6 +15,11 @@ export type ErrorCode =
   | 'PAYLOAD.NOT_JSON'
   | 'PAYLOAD.NOT_UNDERSTOOD'
   | 'REQUEST.UNSUPPORTED_MEDIA_TYPE'
+  | 'REQUEST.INVALID'
+  | 'ACCESS.NOT_CONFIGURED'
+  | 'ACCESS.DENIED'
+  | 'ACCESS.FORBIDDEN'
+  | 'ACCESS.TOO_MANY_FAILURES'
   | 'INTAKE.DISABLED'
   | 'INTAKE.QUEUE_FULL'
   | 'INTAKE.UNAVAILABLE'
@@ -22,7 +27,12 @@ export type ErrorCode =
   | 'STAGE.FAILED'
   | 'WAREHOUSE.IN_USE'
   | 'WAREHOUSE.SCHEMA_MISMATCH'
-  | 'WAREHOUSE.ROW_REFUSED';
+  | 'WAREHOUSE.ROW_REFUSED'
+  | 'NOTIFICATIONS.STREAM_UNAVAILABLE'
+  | 'ALERT.REFUSED'
+  | 'ALERT.FAILED'
+  | 'ALERT.LIMITED'
+  | 'ALERT.TARGET_UNKNOWN';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

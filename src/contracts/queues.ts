@@ -16,6 +16,16 @@ export interface QueuePolicy {
   readonly keepFailed: true;
 }
 
+const ALERTS: QueuePolicy = {
+  lockMs: 6_000,
+  stalledCheckMs: 2_000,
+  maxStalls: 1_000_000,
+  // They wait for other people's servers, most of the time.
+  concurrency: 10,
+  keepCompleted: false,
+  keepFailed: true,
+};
+
 export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
   events: {
     lockMs: 6_000,
@@ -34,6 +44,9 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  'alerts-slack': ALERTS,
+  'alerts-smtp': ALERTS,
+  'alerts-webhook': ALERTS,
 };
 
 /**

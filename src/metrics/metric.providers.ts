@@ -59,6 +59,19 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Messages published by channel',
     labelNames: ['channel'],
   }),
+  makeCounterProvider({
+    name: 'alerts_total',
+    help: 'Alerts to targets outside, by outcome: delivered, failed_attempt, dead_letter',
+    labelNames: ['target', 'outcome'],
+  }),
+  makeGaugeProvider({
+    name: 'notification_stream_clients',
+    help: 'Agents that hear the stream of notifications now',
+  }),
+  makeCounterProvider({
+    name: 'notification_stream_dropped_total',
+    help: 'Agents that were cut off because they read too slowly; they resume where they were',
+  }),
   makeGaugeProvider({
     name: 'dead_letters',
     help: 'Failed jobs by queue and error code',
