@@ -45,7 +45,7 @@ function aligned(rows: readonly string[][]): string[] {
 
 /** Three digits say enough; more would promise what a shared machine cannot keep. */
 function numberText(value: number | undefined): string {
-  if (value === undefined) return '-';
+  if (value === undefined || Number.isNaN(value)) return '-';
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
   return value.toPrecision(3);
 }
