@@ -33,7 +33,7 @@ export class AppModule {
         InsightsModule,
         WarehouseModule,
         NotificationsModule,
-        IntakeModule,
+        IntakeModule.for(config.ROLE),
         PipelineModule,
         DeadLettersModule,
         HealthModule,
