@@ -37,7 +37,7 @@ export class AppModule {
         InsightsModule,
         WarehouseModule,
         NotificationsModule,
-        IntakeModule,
+        IntakeModule.for(config.ROLE),
         PipelineModule.with(config),
         DeadLettersModule,
         HealthModule,

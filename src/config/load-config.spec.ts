@@ -111,6 +111,15 @@ describe('loadConfig', () => {
       expect(problems[0]).not.toContain('bm90');
     });
 
+    it('refuses an RSA key of less than 2048 bits', () => {
+      const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+      const problems = problemsOf({
+        GONG_WEBHOOK_PUBLIC_KEYS: small.export({ type: 'spki', format: 'der' }).toString('base64'),
+        WEBHOOK_BASE_URL: 'https://hooks.example',
+      });
+      expect(problems).toEqual([expect.stringMatching(/^GONG_WEBHOOK_PUBLIC_KEYS: .*2048 bits/)]);
+    });
+
     it('refuses keys without an expected address', () => {
       expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(
         /GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/,

@@ -73,8 +73,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const correlationId = http.getRequest<{ id: string }>().id;
+    const request = http.getRequest<{ id: string; refusedWith?: string }>();
+    const correlationId = request.id;
     const { status, code, detail } = describe(thrown);
+    request.refusedWith = code;
     if (status >= 500) this.logger.error({ code, correlationId, reason: reasonOf(thrown) }, 'request.failed');
     const problem: Problem = {
       type: 'about:blank',

@@ -36,8 +36,9 @@ export class ZohoAdapter implements VendorAdapter {
 
   /** One event for each record that the body names; a body that names none is one event too. */
   read(_kind: EventKind, { body, headers }: SignedRequest, sender: VerifiedSender): ReadResult {
-    const notification = zohoNotification(bodyObject(body, headers));
-    const storedBody = redactedBody(body, headers);
+    const parsed = bodyObject(body, headers);
+    const notification = zohoNotification(parsed);
+    const storedBody = redactedBody(body, headers, parsed);
     const delivery = sender.deliveryFingerprint ?? randomUUID();
     const records = notification.records.length > 0 ? notification.records : [undefined];
     return {
