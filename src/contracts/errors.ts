@@ -22,7 +22,14 @@ export type ErrorCode =
   | 'STAGE.FAILED'
   | 'WAREHOUSE.IN_USE'
   | 'WAREHOUSE.SCHEMA_MISMATCH'
-  | 'WAREHOUSE.ROW_REFUSED';
+  | 'WAREHOUSE.ROW_REFUSED'
+  | 'MEMORY.UNAVAILABLE'
+  | 'MEMORY.UNAUTHORIZED'
+  | 'MEMORY.BUDGET_EXHAUSTED'
+  | 'MEMORY.CONFLICT'
+  | 'MEMORY.PIPELINE_FAILED'
+  | 'MEMORY.BUSY'
+  | 'MEMORY.REFUSED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a
