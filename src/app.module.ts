@@ -7,6 +7,7 @@ import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         ZohoModule,
         InsightsModule,
         WarehouseModule,
+        MemoryModule.with(config),
         NotificationsModule,
         IntakeModule,
         PipelineModule,

@@ -80,11 +80,10 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
       await recallUntil('zeppelins', (found) => found.length > 0);
       const newer = accountDocument({ notes: ['They want submarines in the harbour.'] });
       expect(await memory.remember(newer)).toBe('stored');
-      const answers = await recallUntil('submarines in the harbour', (found) => {
-        return saysOf(found, newer.accountId).includes('submarines');
+      await recallUntil('zeppelins or submarines', (found) => {
+        const text = saysOf(found, newer.accountId);
+        return text.includes('submarines') && !text.includes('zeppelins');
       });
-      expect(answers.map(({ text }) => text).join('\n')).not.toContain('zeppelins');
-      expect(saysOf(await memory.recall('zeppelins', 5), newer.accountId)).not.toContain('zeppelins');
       expect(await memory.stats()).toMatchObject({ documents: 1 });
     });
 
@@ -104,8 +103,10 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
       expect(await memory.remember({ ...document, accountName: 'Acme Dynamics' })).toBe('stored');
       const regrouped = { ...document, accountName: 'Acme Dynamics', labels: ['industry:Aviation'] };
       expect(await memory.remember(regrouped)).toBe('stored');
-      const answers = await recallUntil('kickoff', (found) => found[0]?.accountName === 'Acme Dynamics');
-      expect(answers).toHaveLength(1);
+      await recallUntil(
+        'kickoff',
+        (found) => found.length === 1 && found[0]?.accountName === 'Acme Dynamics',
+      );
     });
 
     it('keeps accounts apart that say the same', async () => {
@@ -152,10 +153,9 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
         ),
       ]);
       expect(await memory.stats()).toMatchObject({ documents: 21 });
-      const answers = await recallUntil('version of the airships', (found) => {
-        return found[0]?.accountId === 'rival';
+      await recallUntil('version of the airships', (found) => {
+        return saysOf(found, 'rival').match(/Version \d of the airships/g)?.length === 1;
       });
-      expect(saysOf(answers, 'rival').match(/Version \d of the airships/g)).toHaveLength(1);
     });
 
     it('says when it last remembered', async () => {
