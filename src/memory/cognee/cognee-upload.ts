@@ -20,7 +20,8 @@ export const ACCOUNT_SET = 'account:';
  */
 export function uploadOf({ accountId, accountName, labels, text }: AccountDocument): CogneeUpload {
   const groups = labels.length > 0 ? `Groups: ${labels.join(', ')}\n` : '';
-  const upload = `${accountName} (account ${accountId})\n${groups}\n${text}`;
+  const name = accountName.replace(/\s+/g, ' ');
+  const upload = `${name} (account ${accountId})\n${groups}\n${text}`;
   const fingerprint = createHash('sha256').update(upload).digest('hex');
   return {
     fileName: `account_${accountId.replace(/[^\w-]/g, '_')}_${fingerprint.slice(0, 16)}.txt`,
