@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         ZohoModule,
         InsightsModule,
         WarehouseModule,
+        MemoryModule.with(config),
         NotificationsModule,
         IntakeModule.for(config.ROLE),
         PipelineModule.with(config),

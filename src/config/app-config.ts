@@ -6,6 +6,7 @@ import {
   IsOptional,
   IsString,
   IsUrl,
+  Matches,
   Max,
   Min,
   ValidateIf,
@@ -244,6 +245,38 @@ export class AppConfig {
   @Min(1)
   @Max(3600)
   WAREHOUSE_FLUSH_SECONDS = 1;
+
+  @Setting({ group: 'memory', text: 'Where account memory is kept: local (in Redis) or cognee' })
+  @IsIn(['local', 'cognee'])
+  MEMORY: 'local' | 'cognee' = 'local';
+
+  @Setting({ group: 'memory', text: 'Address of the Cognee server, with MEMORY=cognee' })
+  @ValidateIf(({ MEMORY, COGNEE_API_URL }: AppConfig) => MEMORY === 'cognee' || COGNEE_API_URL !== undefined)
+  @IsUrl(URL_OPTIONS)
+  COGNEE_API_URL?: string = undefined;
+
+  @Setting({ group: 'memory', text: "Cognee's API key; better than a password for a service", secret: true })
+  @IsOptional()
+  @IsString()
+  COGNEE_API_KEY?: string = undefined;
+
+  @Setting({ group: 'memory', text: 'User of Cognee, where there is no API key' })
+  @ValidateIf(({ COGNEE_USERNAME, COGNEE_PASSWORD }: AppConfig) => {
+    return (COGNEE_USERNAME ?? COGNEE_PASSWORD) !== undefined;
+  })
+  @IsString({ message: 'must be set, because COGNEE_PASSWORD is' })
+  COGNEE_USERNAME?: string = undefined;
+
+  @Setting({ group: 'memory', text: "The user's password", secret: true })
+  @ValidateIf(({ COGNEE_USERNAME, COGNEE_PASSWORD }: AppConfig) => {
+    return (COGNEE_USERNAME ?? COGNEE_PASSWORD) !== undefined;
+  })
+  @IsString({ message: 'must be set, because COGNEE_USERNAME is' })
+  COGNEE_PASSWORD?: string = undefined;
+
+  @Setting({ group: 'memory', text: 'Dataset of Cognee that holds the accounts; no spaces or dots' })
+  @Matches(/^[^\s.]+$/, { message: 'must be a name without spaces and dots' })
+  COGNEE_DATASET = 'zoho_crm_accounts';
 
   @Setting({ group: 'notifications', text: 'First part of all channel names' })
   @IsString()

@@ -32,7 +32,14 @@ export type ErrorCode =
   | 'ALERT.REFUSED'
   | 'ALERT.FAILED'
   | 'ALERT.LIMITED'
-  | 'ALERT.TARGET_UNKNOWN';
+  | 'ALERT.TARGET_UNKNOWN'
+  | 'MEMORY.UNAVAILABLE'
+  | 'MEMORY.UNAUTHORIZED'
+  | 'MEMORY.BUDGET_EXHAUSTED'
+  | 'MEMORY.CONFLICT'
+  | 'MEMORY.PIPELINE_FAILED'
+  | 'MEMORY.BUSY'
+  | 'MEMORY.REFUSED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

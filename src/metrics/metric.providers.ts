@@ -97,4 +97,9 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Age of the oldest row that waits for the warehouse',
     labelNames: ['table'],
   }),
+  makeGaugeProvider({
+    name: 'circuit_state',
+    help: 'Circuit breaker of a dependency: 0 closed, 1 open, 2 half open',
+    labelNames: ['dependency'],
+  }),
 ];
