@@ -9,6 +9,7 @@ import { IntakeModule } from './intake/intake.module.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         NotificationsModule,
         IntakeModule,
         PipelineModule,
+        AccountSyncModule,
         DeadLettersModule,
         HealthModule,
       ],

@@ -22,7 +22,19 @@ export type ErrorCode =
   | 'STAGE.FAILED'
   | 'WAREHOUSE.IN_USE'
   | 'WAREHOUSE.SCHEMA_MISMATCH'
-  | 'WAREHOUSE.ROW_REFUSED';
+  | 'WAREHOUSE.ROW_REFUSED'
+  | 'SYNC.NOT_QUEUED'
+  | 'SYNC.SUPERSEDED'
+  | 'ZOHO.NOT_CONFIGURED'
+  | 'ZOHO.CREDENTIALS_REFUSED'
+  | 'ZOHO.TOKEN_THROTTLED'
+  | 'ZOHO.TOKEN_UNAVAILABLE'
+  | 'ZOHO.RATE_LIMITED'
+  | 'ZOHO.CREDITS_SPENT'
+  | 'ZOHO.BUSY'
+  | 'ZOHO.UNAVAILABLE'
+  | 'ZOHO.FORBIDDEN'
+  | 'ZOHO.REQUEST_REFUSED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

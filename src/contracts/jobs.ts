@@ -4,6 +4,13 @@ import type { SurvivesJson } from './json.js';
 /** One line per job: queue, job name, data. */
 export interface JobMap {
   events: { 'process-event': VendorEvent };
+  'account-sync': { 'sync-account': AccountSyncJob };
+}
+
+/** Only names the account: why it must be read again stands in a set of its own (account-sync.state.ts). */
+export interface AccountSyncJob {
+  readonly schemaVersion: 1;
+  readonly accountId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -26,3 +33,5 @@ export const ALL_JOBS_ARE_JSON: AllJson<JobMap> = true;
 
 export const EVENTS_QUEUE = 'events' satisfies QueueName;
 export const PROCESS_EVENT = 'process-event' satisfies JobName<'events'>;
+export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;

@@ -22,6 +22,13 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  'account-sync': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

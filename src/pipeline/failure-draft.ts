@@ -4,7 +4,11 @@ import type { NotificationDraft } from '../contracts/notification.js';
 import type { StageName } from './pipeline.flow.js';
 
 /** What agents hear of an event that became a dead letter: what failed and where, never a payload. */
-export function failureDraft(event: VendorEvent, stage: StageName, error: AppError): NotificationDraft {
+export function failureDraft(
+  event: Pick<VendorEvent, 'vendor' | 'kind' | 'eventId' | 'correlationId' | 'receivedAt'>,
+  stage: StageName | 'remember',
+  error: AppError,
+): NotificationDraft {
   return {
     channel: `${event.vendor}:errors`,
     identity: [event.eventId, 'error', stage, error.code],

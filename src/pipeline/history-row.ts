@@ -3,16 +3,21 @@ import { hostname } from 'node:os';
 import type { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { JsonObject } from '../contracts/json.js';
+import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { StageName } from './pipeline.flow.js';
 
 const WORKER_ID = `${hostname()}:${process.pid}`;
 const MAX_MESSAGE_LENGTH = 4096;
 
+/** What the audit trail says of an event besides what happened to it. */
+type TracedEvent = Pick<VendorEvent, 'eventId' | 'vendor' | 'kind' | 'correlationId'>;
+
 export interface StageRun {
-  readonly event: VendorEvent;
+  readonly event: TracedEvent;
   readonly jobId: string;
-  readonly stage: StageName;
+  /** A stage of the flow, or `remember`: the sync of the account that the event concerns. */
+  readonly stage: StageName | 'remember';
   /** 1 for the first attempt. */
   readonly attempt: number;
   readonly status: 'completed' | 'skipped' | 'ignored' | 'failed' | 'waiting';
@@ -46,4 +51,16 @@ export function historyRow(run: StageRun): TableRow {
       OCCURRED_AT: new Date().toISOString(),
     },
   };
+}
+
+/** What the sync of its account has done with an event. */
+export function syncHistoryRow(
+  { eventId, correlationId }: SyncCause,
+  run: Omit<StageRun, 'event' | 'stage'>,
+): TableRow {
+  return historyRow({
+    ...run,
+    event: { eventId, correlationId, vendor: 'zoho', kind: 'record' },
+    stage: 'remember',
+  });
 }

@@ -1,0 +1,36 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Global, Module } from '@nestjs/common';
+import { ACCOUNT_SYNC_QUEUE } from '../contracts/jobs.js';
+import { AccountSync } from '../contracts/ports/account-sync.port.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
+import { RedisConnections } from '../redis/redis-connections.js';
+import { AccountSyncProcessor } from './account-sync.processor.js';
+import { AccountSyncQueue } from './account-sync.queue.js';
+import { AccountSyncRunner } from './account-sync.runner.js';
+import { AccountSyncState } from './account-sync.state.js';
+
+/**
+ * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, snapshot, remember).
+ * It speaks to the CRM, the outbox and the memory through ports, and must not know which they are.
+ */
+@Global()
+@Module({
+  imports: [
+    BullModule.registerQueueAsync({
+      name: ACCOUNT_SYNC_QUEUE,
+      inject: [RedisConnections],
+      useFactory: (connections: RedisConnections) => ({
+        connection: connections.workerOptions,
+        prefix: KEY_PREFIX,
+      }),
+    }),
+  ],
+  providers: [
+    AccountSyncProcessor,
+    AccountSyncRunner,
+    AccountSyncState,
+    { provide: AccountSync, useClass: AccountSyncQueue },
+  ],
+  exports: [AccountSync],
+})
+export class AccountSyncModule {}

@@ -1,0 +1,25 @@
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { AppError } from '../contracts/errors.js';
+
+/** Whether no further attempt follows this error: the job becomes a dead letter. */
+export function isLastAttempt({ retry }: AppError, job: Job): boolean {
+  if (typeof retry === 'object') return false;
+  return retry === 'never' || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+}
+
+/** Puts a job aside without using up an attempt: waiting is not failing. Throws what BullMQ wants to see then. */
+export async function putAside(job: Job, afterMs: number, token?: string): Promise<never> {
+  await job.moveToDelayed(Date.now() + afterMs, token);
+  throw new DelayedError();
+}
+
+/** Makes an error's retry policy BullMQ's. */
+export async function actOnPolicy(
+  { code, message, retry }: AppError,
+  job: Job,
+  token?: string,
+): Promise<never> {
+  if (typeof retry === 'object') return putAside(job, retry.afterMs, token);
+  if (retry === 'never') throw new UnrecoverableError(`${code}: ${message}`);
+  throw new Error(`${code}: ${message}`);
+}
