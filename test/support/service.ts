@@ -17,13 +17,17 @@ export class ServiceProcess {
     readonly port: number,
     readonly dataDir: string,
     private readonly environment: Record<string, string>,
+    private readonly command: readonly string[],
   ) {}
 
-  /** Makes the process's surroundings; `start` starts it. */
-  static async create(environment: Record<string, string>): Promise<ServiceProcess> {
+  /** Makes the process's surroundings; `start` starts it. @param command what node runs: the built service. */
+  static async create(
+    environment: Record<string, string>,
+    command: readonly string[] = [ENTRY],
+  ): Promise<ServiceProcess> {
     const port = await freePort();
     const dataDir = mkdtempSync(join(tmpdir(), 'tributary-test-'));
-    return new ServiceProcess(port, dataDir, {
+    const surroundings = {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
       ...(process.env.XDG_CACHE_HOME !== undefined && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
@@ -33,7 +37,8 @@ export class ServiceProcess {
       WEBHOOK_BASE_URL: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'info',
       ...environment,
-    });
+    };
+    return new ServiceProcess(port, dataDir, surroundings, command);
   }
 
   get url(): string {
@@ -61,7 +66,7 @@ export class ServiceProcess {
 
   /** Starts it without waiting. */
   launch(): void {
-    const child = spawn(process.execPath, [ENTRY], {
+    const child = spawn(process.execPath, this.command, {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
