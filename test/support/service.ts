@@ -7,6 +7,9 @@ import { waitFor } from './wait-for.js';
 
 const ENTRY = resolve(__dirname, '../../dist/main.js');
 
+/** Booting is a second or two; on a machine that does much else, many. */
+const READY_TIMEOUT_MS = 60_000;
+
 /** The built service as a real process with a port and a data folder of its own. */
 export class ServiceProcess {
   private child?: ChildProcess;
@@ -57,10 +60,11 @@ export class ServiceProcess {
   /** Starts it and waits until it is ready. */
   async start(): Promise<void> {
     this.launch();
-    const state = await waitFor('the service to be ready', async () => {
+    const isReady = async () => {
       if (this.child?.exitCode !== null) return 'ended';
       return (await statusOf(`${this.url}/health/ready`)) === 200 && 'ready';
-    });
+    };
+    const state = await waitFor('the service to be ready', isReady, { timeoutMs: READY_TIMEOUT_MS });
     if (state === 'ended') throw new Error(`the service ended: ${this.text}`);
   }
 

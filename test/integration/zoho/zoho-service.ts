@@ -1,6 +1,7 @@
 /**
- * The whole service with a memory in Redis, which kills itself (SIGKILL, once) right after the step that the
- * variable DIE_AFTER names: run by a test as a process of its own.
+ * The whole service with a memory in Redis: run by a test as a process of its own. It kills itself (SIGKILL,
+ * once) right after the step that the variable DIE_AFTER names. With SHORT_WAITS it waits seconds for what
+ * takes minutes at Zoho.
  */
 import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
@@ -18,7 +19,9 @@ import { RequestHooks } from '../../../src/intake/request-hooks.js';
 import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
 import { RedisConnections } from '../../../src/redis/redis-connections.js';
 import { redisAddress } from '../../../src/redis/redis-options.js';
+import { ZohoPatience } from '../../../src/zoho/api/zoho-patience.js';
 import { RedisMemory } from './redis-memory.js';
+import { SHORT_PATIENCE } from './zoho-parts.js';
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
@@ -34,7 +37,7 @@ const step = process.env.DIE_AFTER ?? 'nothing';
 class RedisMemoryModule {}
 
 @Module({ imports: [RedisMemoryModule, AppModule.with(config, connections)] })
-class MortalService {}
+class ZohoService {}
 
 /** Lets a method do its work, and then ends the process as a power cut does, if this is the step and the first time. */
 function mortal(owner: object, name: string, isStep: (...args: readonly unknown[]) => boolean): void {
@@ -53,7 +56,7 @@ const holds = (rows: unknown, predicate: (row: TableRow) => boolean) => (rows as
 
 async function start(): Promise<void> {
   await connections.connect();
-  const app = await NestFactory.create<NestFastifyApplication>(MortalService, createHttpAdapter(config), {
+  const app = await NestFactory.create<NestFastifyApplication>(ZohoService, createHttpAdapter(config), {
     bodyParser: false,
     abortOnError: false,
     logger: false,
@@ -70,6 +73,7 @@ async function start(): Promise<void> {
   mortal(get(AccountSyncState), 'keepReading', () => step === 'the reading is kept');
   mortal(get(Memory), 'remember', () => step === 'memory is told');
   mortal(get(AccountSyncState), 'finish', () => step === 'the causes are done');
+  if (process.env.SHORT_WAITS !== undefined) Object.assign(get(ZohoPatience), SHORT_PATIENCE);
   await app.listen(config.PORT, config.HOST);
   app.get(Lifecycle).state = 'ready';
   process.on('SIGTERM', () => {
