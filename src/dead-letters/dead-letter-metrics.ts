@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { EVENTS_QUEUE } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
+import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
 
@@ -22,14 +21,17 @@ export class DeadLetterMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     onScrape(this.deadLetters, async () => {
-      const counts = await this.countsByCode();
+      const queues = Object.keys(QUEUE_POLICY);
+      const counts = await Promise.all(queues.map((queue) => this.countsByCode(queue)));
       this.deadLetters.reset();
-      for (const [code, count] of counts) this.deadLetters.set({ queue: EVENTS_QUEUE, code }, count);
+      for (const [index, queue] of queues.entries()) {
+        for (const [code, count] of counts[index] ?? []) this.deadLetters.set({ queue, code }, count);
+      }
     });
   }
 
-  private async countsByCode(): Promise<Map<string, number>> {
-    const queueKey = `${KEY_PREFIX}:${EVENTS_QUEUE}`;
+  private async countsByCode(queue: string): Promise<Map<string, number>> {
+    const queueKey = `${KEY_PREFIX}:${queue}`;
     const total = await this.redis.zcard(`${queueKey}:failed`);
     const ids = await this.redis.zrevrange(`${queueKey}:failed`, 0, MAX_COUNTED - 1);
     const reading = this.redis.pipeline();

@@ -31,6 +31,6 @@ import { AccountSyncState } from './account-sync.state.js';
     AccountSyncState,
     { provide: AccountSync, useClass: AccountSyncQueue },
   ],
-  exports: [AccountSync],
+  exports: [AccountSync, BullModule],
 })
 export class AccountSyncModule {}
