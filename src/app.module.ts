@@ -11,6 +11,7 @@ import { LoggingModule } from './logging/logging.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
 import { EventQueuesModule } from './redis/event-queues.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         NotificationsModule,
         IntakeModule.for(config.ROLE),
         PipelineModule.with(config),
+        AccountSyncModule.with(config),
         DeadLettersModule,
         HealthModule,
       ],

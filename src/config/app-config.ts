@@ -22,6 +22,8 @@ import {
   NeedsAnyOf,
 } from './validators.js';
 
+export type ZohoDataCentre = 'us' | 'eu' | 'in' | 'au' | 'jp' | 'cn' | 'ca' | 'sa' | 'uk' | 'ae';
+
 const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
 
 /**
@@ -212,6 +214,44 @@ export class AppConfig {
   @IsBoolean()
   GONG_INCLUDE_PRIVATE_CALLS = false;
 
+  @Setting({ group: 'zoho', text: 'Data centre: us, eu, in, au, jp, cn, ca, sa, uk or ae' })
+  @IsIn(['us', 'eu', 'in', 'au', 'jp', 'cn', 'ca', 'sa', 'uk', 'ae'])
+  ZOHO_DC: ZohoDataCentre = 'us';
+
+  @Setting({ group: 'zoho', text: "Address of Zoho's accounts server, instead of the data centre's" })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  ZOHO_ACCOUNTS_URL?: string = undefined;
+
+  @Setting({ group: 'zoho', text: "Address of Zoho's API, instead of the one that comes with the token" })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  ZOHO_API_URL?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Client id of the OAuth client; without it records are not fetched' })
+  @IsOptional()
+  @IsString()
+  ZOHO_CLIENT_ID?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Secret of the OAuth client', secret: true })
+  @IsOptional()
+  @IsString()
+  ZOHO_CLIENT_SECRET?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Refresh token of the OAuth client', secret: true })
+  @IsOptional()
+  @IsString()
+  ZOHO_REFRESH_TOKEN?: string = undefined;
+
+  @Setting({
+    group: 'zoho',
+    text: 'Requests at once over all processes; from 5 on, accounts are read by composite requests',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(25)
+  ZOHO_CONCURRENCY = 5;
+
   @Setting({
     group: 'zoho',
     text: 'Tokens of notification channels (comma list of channel:token; a channel may have several)',
@@ -229,6 +269,22 @@ export class AppConfig {
     'Annual_Revenue',
     'Account_Type',
     'Industry',
+  ];
+
+  @Setting({ group: 'zoho', text: 'Fields whose change alone causes nothing (comma list)' })
+  @IsString({ each: true })
+  ZOHO_IGNORED_FIELDS: string[] = [
+    'Modified_By',
+    'Modified_Time',
+    'Last_Activity_Time',
+    'Change_Log_Time__s',
+    'Locked__s',
+    'Visitor_Score',
+    'Days_Visited',
+    'Number_Of_Chats',
+    'First_Visited_Time',
+    'Last_Visited_Time',
+    'Average_Time_Spent_Minutes',
   ];
 
   @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded)' })
@@ -333,6 +389,11 @@ export class AppConfig {
 
   /** What NOTIFICATION_ALERTS says, with the secrets it names; filled by load-config.ts. */
   alerts: AlertSettings = NO_ALERTS;
+
+  /** Whether records can be fetched from Zoho. */
+  get hasZohoCredentials(): boolean {
+    return this.ZOHO_CLIENT_ID !== undefined;
+  }
 
   /** Events processed at once in this process. */
   get eventConcurrency(): number {

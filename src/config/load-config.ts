@@ -112,11 +112,18 @@ function secretNamed(environment: Environment, name: string): string | undefined
 
 /** What no single variable shows to be wrong. */
 function contradictions(config: AppConfig): string[] {
+  const problems: string[] = [];
   if (config.WAREHOUSE === 'duckdb' && config.ROLE !== 'all') {
-    return ['ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all'];
+    problems.push('ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all');
   }
-  return [];
+  const missing = ZOHO_CREDENTIALS.filter((name) => config[name] === undefined);
+  if (missing.length > 0 && missing.length < ZOHO_CREDENTIALS.length) {
+    problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
+  }
+  return problems;
 }
+
+const ZOHO_CREDENTIALS = ['ZOHO_CLIENT_ID', 'ZOHO_CLIENT_SECRET', 'ZOHO_REFRESH_TOKEN'] as const;
 
 function deepFreeze(config: AppConfig): AppConfig {
   for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);

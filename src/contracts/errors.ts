@@ -39,7 +39,19 @@ export type ErrorCode =
   | 'MEMORY.CONFLICT'
   | 'MEMORY.PIPELINE_FAILED'
   | 'MEMORY.BUSY'
-  | 'MEMORY.REFUSED';
+  | 'MEMORY.REFUSED'
+  | 'SYNC.NOT_QUEUED'
+  | 'SYNC.SUPERSEDED'
+  | 'ZOHO.NOT_CONFIGURED'
+  | 'ZOHO.CREDENTIALS_REFUSED'
+  | 'ZOHO.TOKEN_THROTTLED'
+  | 'ZOHO.TOKEN_UNAVAILABLE'
+  | 'ZOHO.RATE_LIMITED'
+  | 'ZOHO.CREDITS_SPENT'
+  | 'ZOHO.BUSY'
+  | 'ZOHO.UNAVAILABLE'
+  | 'ZOHO.FORBIDDEN'
+  | 'ZOHO.REQUEST_REFUSED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

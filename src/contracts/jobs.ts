@@ -21,6 +21,14 @@ export interface JobMap {
   'alerts-slack': { 'send-alert': AlertJob };
   'alerts-smtp': { 'send-alert': AlertJob };
   'alerts-webhook': { 'send-alert': AlertJob };
+  /** Accounts of the CRM whose records have changed. */
+  'account-sync': { 'sync-account': AccountSyncJob };
+}
+
+/** Only names the account: why it must be read again stands in a set of its own (account-sync.state.ts). */
+export interface AccountSyncJob {
+  readonly schemaVersion: 1;
+  readonly accountId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -55,3 +63,5 @@ export const ALERT_QUEUES = {
   webhook: 'alerts-webhook',
 } as const satisfies Record<AlertTargetType, AlertQueueName>;
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
+export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;

@@ -47,6 +47,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
   'alerts-slack': ALERTS,
   'alerts-smtp': ALERTS,
   'alerts-webhook': ALERTS,
+  'account-sync': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // The CRM's own limit is kept by its client, over all processes.
+    concurrency: 10,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

@@ -97,9 +97,19 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Age of the oldest row that waits for the warehouse',
     labelNames: ['table'],
   }),
+  makeCounterProvider({
+    name: 'zoho_api_calls_total',
+    help: "Requests to Zoho CRM's API by endpoint and answer",
+    labelNames: ['endpoint', 'status'],
+  }),
+  makeCounterProvider({
+    name: 'api_rate_limit_hits_total',
+    help: "Requests that a vendor's limit refused",
+    labelNames: ['api'],
+  }),
   makeGaugeProvider({
     name: 'circuit_state',
-    help: 'Circuit breaker of a dependency: 0 closed, 1 open, 2 half open',
+    help: 'Circuit breaker of what we depend on: 0 closed, 1 half open, 2 open',
     labelNames: ['dependency'],
   }),
 ];

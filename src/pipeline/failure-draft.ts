@@ -19,8 +19,8 @@ const DEFAULT_REMEDY =
  * @param replayId of a replay whose operator wants to hear of the same failure again.
  */
 export function failureDraft(
-  event: VendorEvent,
-  stage: StageName,
+  event: Pick<VendorEvent, 'vendor' | 'kind' | 'eventId' | 'changeId' | 'correlationId' | 'receivedAt'>,
+  stage: StageName | 'remember',
   error: AppError,
   replayId?: string,
 ): NotificationDraft {
