@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
 import { AppError, toAppError } from '../contracts/errors.js';
@@ -47,9 +47,9 @@ const GONG_CALL_ID = /^\d{1,20}$/;
 export class GongEnricher {
   constructor(
     private readonly config: AppConfig,
-    private readonly credentials: GongCredentials,
-    private readonly lookup: GongCallLookup,
-    private readonly users: GongUserDirectory,
+    @Inject(GongCredentials) private readonly credentials: Pick<GongCredentials, 'areConfigured'>,
+    @Inject(GongCallLookup) private readonly lookup: Pick<GongCallLookup, 'find'>,
+    @Inject(GongUserDirectory) private readonly users: Pick<GongUserDirectory, 'find'>,
   ) {}
 
   /** Why this call is not asked for; null when it is. */

@@ -7,7 +7,6 @@ import {
   ConsecutiveBreaker,
   ExponentialBackoff,
   handleWhen,
-  type IBackoff,
   type IBackoffFactory,
   isBrokenCircuitError,
 } from 'cockatiel';
