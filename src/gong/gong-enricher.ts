@@ -69,7 +69,7 @@ export class GongEnricher {
     const findings = await this.lookup.find(work.call.callId).catch(noFindings);
     const { details, transcript } = findings;
     for (const part of [details, transcript])
-      if (part.state === 'failed' && isOurFault(part.error)) throw part.error;
+      {if (part.state === 'failed' && isOurFault(part.error)) throw part.error;}
     if (details.state === 'failed' && transcript.state === 'failed') {
       return this.afterFailure(work, details.error);
     }

@@ -107,12 +107,7 @@ export class GongApiSimulator {
   /** Makes the call of a webhook known, with its transcript; each from some time on. */
   addCall(
     body: GongCallBody,
-    {
-      detailsAfterMs = 0,
-      transcriptAfterMs = 0,
-      transcript = gongTranscript(body) as readonly unknown[],
-      details = {},
-    } = {},
+    { detailsAfterMs = 0, transcriptAfterMs = 0, transcript = gongTranscript(body), details = {} } = {},
   ): void {
     this.records.addCall({
       id: body.callData.metaData.id,
@@ -201,8 +196,9 @@ export class GongApiSimulator {
   private refusal({ at, authorization }: GongApiRequest): FaultAnswer | null {
     const { perSecond = 3, perDay = 10_000, daySpentRetryAfterSeconds = 3_600 } = this.options;
     if (this.accepted.length >= perDay) return rateLimitAnswer(daySpentRetryAfterSeconds);
-    if (this.accepted.filter((earlier) => earlier > at - 1_000).length >= perSecond)
+    if (this.accepted.filter((earlier) => earlier > at - 1_000).length >= perSecond) {
       return rateLimitAnswer(1);
+    }
     this.accepted.push(at);
     const isKnown = authorization === this.basic() || this.tokens.has(authorization.replace(/^Bearer /, ''));
     return isKnown ? null : { status: 401, body: errorBody('The credentials provided are invalid.') };
@@ -218,10 +214,12 @@ export class GongApiSimulator {
     // 405 and 415 are recorded for wrong methods and types; a wrong path has not been seen.
     if (found === null) return { status: 404, body: errorBody('Not Found') };
     if ('notFound' in found) return { status: 404, body: errorBody(found.notFound) };
-    if ('object' in found)
+    if ('object' in found) {
       return { status: 200, body: JSON.stringify({ requestId: requestId(), ...found.object }) };
-    if (found.records.length === 0 && found.emptyMeans404)
+    }
+    if (found.records.length === 0 && found.emptyMeans404) {
       return { status: 404, body: errorBody(NOTHING_FOUND) };
+    }
     return this.page(found, cursor);
   }
 
