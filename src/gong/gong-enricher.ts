@@ -68,8 +68,9 @@ export class GongEnricher {
     if (skippedBecause !== null) return this.unfetched(work, { status: 'partial', skippedBecause });
     const findings = await this.lookup.find(work.call.callId).catch(noFindings);
     const { details, transcript } = findings;
-    for (const part of [details, transcript])
-      {if (part.state === 'failed' && isOurFault(part.error)) throw part.error;}
+    for (const part of [details, transcript]) {
+      if (part.state === 'failed' && isOurFault(part.error)) throw part.error;
+    }
     if (details.state === 'failed' && transcript.state === 'failed') {
       return this.afterFailure(work, details.error);
     }

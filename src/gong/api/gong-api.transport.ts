@@ -3,8 +3,8 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import {
   ExponentialBackoff,
   handleWhen,
-  isTaskCancelledError,
   retry,
+  TaskCancelledError,
   timeout,
   TimeoutStrategy,
 } from 'cockatiel';
@@ -168,7 +168,8 @@ export class GongApiTransport implements OnApplicationShutdown {
         return { status: response.statusCode, retryAfter: [retryAfter].flat()[0], text };
       });
     } catch (error) {
-      if (isTaskCancelledError(error)) {
+      // cockatiel's own isTaskCancelledError looks for the mark of another error (3.2.1).
+      if (error instanceof TaskCancelledError || (error as Error).name === 'AbortError') {
         throw gongUnavailable('timeout', `no answer of Gong within ${this.timings.requestTimeoutMs} ms`);
       }
       throw gongUnavailable('network', `the connection to Gong failed (${networkCode(error)})`, error);

@@ -18,6 +18,7 @@ export interface GongApiRequest {
   readonly at: number;
   /** After `/v2/`, without a query. */
   readonly endpoint: string;
+  readonly body: Readonly<Record<string, unknown>>;
   readonly callIds: readonly string[];
   readonly cursor: string | null;
   readonly authorization: string;
@@ -42,6 +43,16 @@ export interface GongApiOptions {
   };
   /** How long an answer takes. */
   readonly answerMs?: number;
+}
+
+/** What is special about a call that is made known. */
+export interface AddedCall {
+  readonly detailsAfterMs?: number;
+  readonly transcriptAfterMs?: number;
+  /** Instead of one that is made up. */
+  readonly transcript?: readonly unknown[];
+  /** Fields of calls/extensive that are other than the webhook's. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 interface AskBody {
@@ -105,10 +116,13 @@ export class GongApiSimulator {
   }
 
   /** Makes the call of a webhook known, with its transcript; each from some time on. */
-  addCall(
-    body: GongCallBody,
-    { detailsAfterMs = 0, transcriptAfterMs = 0, transcript = gongTranscript(body), details = {} } = {},
-  ): void {
+  addCall(body: GongCallBody, options: AddedCall = {}): void {
+    const {
+      detailsAfterMs = 0,
+      transcriptAfterMs = 0,
+      transcript = gongTranscript(body),
+      details = {},
+    } = options;
     this.records.addCall({
       id: body.callData.metaData.id,
       details: { ...gongApiCall(body), ...details },
@@ -161,6 +175,7 @@ export class GongApiSimulator {
     const recorded: GongApiRequest = {
       at,
       endpoint: url.pathname.replace(/^\/v2\//, ''),
+      body: { ...body },
       callIds: body.filter?.callIds ?? [],
       cursor: body.cursor ?? url.searchParams.get('cursor'),
       authorization: request.headers.authorization ?? '',
