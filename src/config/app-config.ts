@@ -3,6 +3,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsString,
   IsUrl,
@@ -127,6 +128,12 @@ export class AppConfig {
   @Max(1000)
   WEBHOOK_BATCH_SIZE = 10;
 
+  @Setting({ group: 'processing', text: 'Longest time in seconds that a look-up waits to be batched' })
+  @IsInt()
+  @Min(1)
+  @Max(60)
+  WEBHOOK_BATCH_TIMEOUT = 5;
+
   @Setting({ group: 'processing', text: 'Attempts in all before an event becomes a dead letter' })
   @IsInt()
   @Min(1)
@@ -210,9 +217,68 @@ export class AppConfig {
   @IsSecret({ each: true })
   GONG_WEBHOOK_URL_KEYS: string[] = [];
 
-  @Setting({ group: 'gong', text: 'true: calls marked private in Gong are analysed and shown like others' })
+  @Setting({
+    group: 'gong',
+    text: "Address of Gong's API as your Gong shows it; with OAuth, Gong's own answer wins over the default",
+  })
+  @IsUrl(URL_OPTIONS)
+  GONG_API_BASE_URL = 'https://api.gong.io';
+
+  @Setting({ group: 'gong', text: 'Access key of the API; without it and OAuth nothing is fetched' })
+  @IsOptional()
+  @IsString()
+  GONG_ACCESS_KEY?: string = undefined;
+
+  @Setting({ group: 'gong', text: 'Secret of the access key', secret: true })
+  @IsOptional()
+  @IsString()
+  GONG_ACCESS_KEY_SECRET?: string = undefined;
+
+  @Setting({ group: 'gong', text: 'API requests per second, over all processes' })
+  @IsNumber()
+  @Min(0.01)
+  @Max(100)
+  GONG_RATE_PER_SECOND = 2.5;
+
+  @Setting({ group: 'gong', text: 'API requests at once; Gong refuses the fourth in a second' })
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  GONG_RATE_BURST = 1;
+
+  @Setting({
+    group: 'gong',
+    text: 'API requests in any 24 hours; a tenth of them is kept for reconciliation',
+  })
+  @IsInt()
+  @Min(1)
+  GONG_DAILY_BUDGET = 10_000;
+
+  @Setting({
+    group: 'gong',
+    text: 'true: calls marked private in Gong are fetched, analysed and shown like others',
+  })
   @IsBoolean()
   GONG_INCLUDE_PRIVATE_CALLS = false;
+
+  @Setting({ group: 'gong', text: 'OAuth instead of an access key: id of your Gong app' })
+  @IsOptional()
+  @IsString()
+  GONG_OAUTH_CLIENT_ID?: string = undefined;
+
+  @Setting({ group: 'gong', text: 'OAuth: secret of your Gong app', secret: true })
+  @IsOptional()
+  @IsString()
+  GONG_OAUTH_CLIENT_SECRET?: string = undefined;
+
+  @Setting({
+    group: 'gong',
+    text: 'OAuth: the first refresh token; its successors are kept, sealed, in Redis',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  GONG_OAUTH_REFRESH_TOKEN?: string = undefined;
 
   @Setting({ group: 'zoho', text: 'Data centre: us, eu, in, au, jp, cn, ca, sa, uk or ae' })
   @IsIn(['us', 'eu', 'in', 'au', 'jp', 'cn', 'ca', 'sa', 'uk', 'ae'])

@@ -197,3 +197,27 @@ describe('the documents of the configuration', () => {
     expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
   });
 });
+
+describe('the credentials of Gong', () => {
+  it.each([
+    [{ GONG_ACCESS_KEY: 'k' }, ['GONG_ACCESS_KEY_SECRET: needed together with GONG_ACCESS_KEY']],
+    [
+      { GONG_OAUTH_CLIENT_ID: 'i', GONG_OAUTH_REFRESH_TOKEN: 'r' },
+      ['GONG_OAUTH_CLIENT_SECRET: needed together with GONG_OAUTH_CLIENT_ID and GONG_OAUTH_REFRESH_TOKEN'],
+    ],
+    [
+      {
+        GONG_ACCESS_KEY: 'k',
+        GONG_ACCESS_KEY_SECRET: 's',
+        GONG_OAUTH_CLIENT_ID: 'i',
+        GONG_OAUTH_CLIENT_SECRET: 's',
+        GONG_OAUTH_REFRESH_TOKEN: 'r',
+      },
+      ['GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'],
+    ],
+    [{ GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' }, []],
+    [{}, []],
+  ])('are whole, and of one kind: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
+  });
+});

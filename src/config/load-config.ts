@@ -112,7 +112,7 @@ function secretNamed(environment: Environment, name: string): string | undefined
 
 /** What no single variable shows to be wrong. */
 function contradictions(config: AppConfig): string[] {
-  const problems: string[] = [];
+  const problems = gongCredentialProblems(config);
   if (config.WAREHOUSE === 'duckdb' && config.ROLE !== 'all') {
     problems.push('ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all');
   }
@@ -121,6 +121,22 @@ function contradictions(config: AppConfig): string[] {
     problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
   }
   return problems;
+}
+
+const ACCESS_KEY = ['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET'] as const;
+const OAUTH = ['GONG_OAUTH_CLIENT_ID', 'GONG_OAUTH_CLIENT_SECRET', 'GONG_OAUTH_REFRESH_TOKEN'] as const;
+
+/** Half a credential would be found out only at the first call; two would leave open which one counts. */
+function gongCredentialProblems(config: AppConfig): string[] {
+  const given = (names: readonly (typeof ACCESS_KEY | typeof OAUTH)[number][]) =>
+    names.filter((name) => config[name] !== undefined);
+  const halves = [ACCESS_KEY, OAUTH].flatMap((names) => {
+    const missing = names.filter((name) => config[name] === undefined);
+    const isHalf = missing.length > 0 && missing.length < names.length;
+    return isHalf ? missing.map((name) => `${name}: needed together with ${given(names).join(' and ')}`) : [];
+  });
+  if (given(ACCESS_KEY).length === 0 || given(OAUTH).length === 0) return halves;
+  return [...halves, 'GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'];
 }
 
 const ZOHO_CREDENTIALS = ['ZOHO_CLIENT_ID', 'ZOHO_CLIENT_SECRET', 'ZOHO_REFRESH_TOKEN'] as const;

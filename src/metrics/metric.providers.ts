@@ -87,6 +87,25 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Age of the oldest waiting job',
     labelNames: ['queue'],
   }),
+  makeCounterProvider({
+    name: 'gong_api_calls_total',
+    help: "Requests to Gong's API by endpoint and answer (HTTP status, or network, timeout, malformed)",
+    labelNames: ['endpoint', 'status'],
+  }),
+  makeCounterProvider({
+    name: 'api_rate_limit_hits_total',
+    help: 'Answers of a vendor that say we asked too often',
+    labelNames: ['api'],
+  }),
+  makeGaugeProvider({
+    name: 'gong_daily_budget_remaining',
+    help: "Requests to Gong's API left of the last 24 hours' budget, over all processes",
+  }),
+  makeGaugeProvider({
+    name: 'circuit_state',
+    help: 'Circuit breaker of this process: 0 closed, 1 half-open, 2 open',
+    labelNames: ['dependency'],
+  }),
   makeGaugeProvider({
     name: 'outbox_rows',
     help: 'Rows that wait for the warehouse',

@@ -90,8 +90,8 @@ export class ZohoAdapter implements VendorAdapter {
   }
 
   /** @throws always: no event of Zoho reaches the enhanced tables yet. */
-  enhancedRow(): TableRow {
-    throw new AppError('STAGE.FAILED', 'Zoho events have no enhanced row');
+  enhancedRows(): TableRow[] {
+    throw new AppError('STAGE.FAILED', 'Zoho events have no enhanced rows');
   }
 
   /** A change of a critical field, and whatever does not say what changed, goes before the rest. */

@@ -65,8 +65,11 @@ export interface VendorAdapter {
    * fault is an AppError whose `retry` is `{ afterMs }`, for short waits.
    */
   enrich(event: VendorEvent, round: number): Promise<Enriched>;
-  /** The row for the enhanced table; `analysis` is null for withheld conversations. */
-  enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow;
+  /**
+   * The rows for the enhanced tables, made of what `enrich` has found: it asks nobody again. More than one where
+   * the object is two things, as a recorded web meeting is. `analysis` is null for withheld conversations.
+   */
+  enhancedRows(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow[];
 }
 
 /** Marks a provider as the adapter of a vendor: `@VendorAdapterFor('gong')`. */
