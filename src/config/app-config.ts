@@ -257,6 +257,10 @@ export class AppConfig {
   @Min(1)
   NOTIFICATION_LOG_LENGTH = 10_000;
 
+  @Setting({ group: 'insights', text: 'Folder of the insight rules (*.yaml, lexicon, model weights)' })
+  @IsString()
+  INSIGHT_RULES_DIR = 'config/insights';
+
   /** Events processed at once in this process. */
   get eventConcurrency(): number {
     return this.WEBHOOK_NUM_WORKERS * this.WEBHOOK_BATCH_SIZE;
