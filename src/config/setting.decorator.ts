@@ -1,7 +1,15 @@
 import 'reflect-metadata';
 
 export type SettingGroup =
-  'process' | 'intake' | 'processing' | 'redis' | 'gong' | 'zoho' | 'warehouse' | 'notifications' | 'insights';
+  | 'process'
+  | 'intake'
+  | 'processing'
+  | 'redis'
+  | 'gong'
+  | 'zoho'
+  | 'warehouse'
+  | 'notifications'
+  | 'insights';
 
 export interface SettingDescription {
   readonly group: SettingGroup;

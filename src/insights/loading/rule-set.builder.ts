@@ -51,6 +51,7 @@ const CONTEXT_IDS = [
   'mood.reported',
   'about.customer',
   'about.prospect',
+  'about.transaction',
   'title.prospect',
   'upsell.void',
   'upsell.deferred',
@@ -180,8 +181,12 @@ class CueReader {
   }
 
   churn(node: YamlNode): ChurnCue {
-    const fields = node.entries([...CUE_KEYS, 'explicit']);
-    return { ...this.cueOf(node, fields, true), isExplicit: fields.get('explicit')?.flag() ?? false };
+    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare']);
+    return {
+      ...this.cueOf(node, fields, true),
+      isExplicit: fields.get('explicit')?.flag() ?? false,
+      isBare: fields.get('bare')?.flag() ?? false,
+    };
   }
 
   action(node: YamlNode): ActionCue {

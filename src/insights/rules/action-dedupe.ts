@@ -6,9 +6,14 @@ const EMPTY = new Set(
   ),
 );
 
+/** What follows says when or why, and not what. */
+const REASON = /^(by|before|until|because|which|so)$/;
+
 /** Words that say what is to be done. */
 export function contentWords(words: readonly string[]): ReadonlySet<string> {
-  return new Set(words.filter((word) => word.length > 2 && !EMPTY.has(word)));
+  const end = words.findIndex((word) => REASON.test(word));
+  const what = end < 0 ? words : words.slice(0, end);
+  return new Set(what.filter((word) => word.length > 2 && !EMPTY.has(word)));
 }
 
 /** The same owner, and mostly the same words; or nothing but the same date again. */

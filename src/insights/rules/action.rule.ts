@@ -147,7 +147,11 @@ function isConditional(words: readonly string[], start: number): boolean {
 function deadline(words: readonly string[], start: number, today: CalendarDay): DueMatch | null {
   const due = dueDate(words, today);
   if (due === null || due.start >= start) return due;
-  const isDeadline = due.start <= 1 || /^(by|before|on|until)$/.test(words[due.start - 1] ?? '');
+  if (/^(is|was|are|were)$/.test(words[due.end] ?? '')) return null;
+  const isDeadline =
+    due.start <= 1 ||
+    due.end >= start - 1 ||
+    /^(by|before|on|until|me|within)$/.test(words[due.start - 1] ?? '');
   return isDeadline ? due : null;
 }
 
@@ -199,7 +203,8 @@ function isForSomebodyElse({ task, turn: asked }: Request, turn: Turn): boolean 
 
 /** Whether the answer says more than the request: a date the request lacks, and what will be done. */
 function isTheTask(promise: Task, request: Task): boolean {
-  if (request.due !== null) return false;
+  const [asked, promised] = [request.due?.day?.dayNumber, promise.due?.day?.dayNumber];
+  if (request.due !== null && (promised === undefined || promised === asked)) return false;
   return promise.content.size > 1 && !(promise.cue.needsDue && promise.content.size <= 2);
 }
 

@@ -26,7 +26,12 @@ export function churnFinding(
   rules: RuleSet,
 ): Finding | null {
   const isProspect = isAboutProspect(lines, view, rules);
-  const signs = lines.flatMap((marked) => signsIn(marked, view, isProspect));
+  const transactions = new Set(
+    lines.filter(({ context }) => context.has('about.transaction')).map(({ line }) => line.turn),
+  );
+  const signs = lines
+    .flatMap((marked) => signsIn(marked, view, isProspect))
+    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !transactions.has(line.turn));
   if (signs.length === 0) return null;
   const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
   const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));

@@ -8,6 +8,8 @@ import type { CompetitorNames } from './competitor-names.js';
 /** A sign of churn: `explicit` says it, `support` only points to it. */
 export interface ChurnCue extends Cue {
   readonly isExplicit: boolean;
+  /** Names no object, which therefore may be a payment or an order of the same turn. */
+  readonly isBare: boolean;
 }
 
 export interface StanceCue extends Cue {

@@ -18,7 +18,7 @@ type Part =
 
 const MAX_LENGTH = 3000;
 const MAX_DEPTH = 5;
-const MAX_GAP = 20;
+const MAX_GAP = 30;
 const LEXEMES = /\.\.\d+|[()|?!^$#]|<[a-z][a-zA-Z0-9-]*>|[\p{L}\p{N}@_'][\p{L}\p{N}\p{M}@'.]*\*?/gu;
 
 /** Too frequent to tell sentences apart: an anchor of these would try the pattern nearly everywhere. */
