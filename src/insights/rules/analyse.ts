@@ -42,12 +42,20 @@ const RULES: readonly Rule[] = [
   (lines, view, rules) => present(churnFinding(lines, view, rules)),
   (_lines, view, rules) => titleFindings(view, rules),
   (lines, view, rules) => present(upsellFinding(lines, view, rules)),
-  (lines, view, rules) => actionFindings(lines, view, dayOf(view), rules),
-  (lines, view, rules) => askFindings(lines, view, dayOf(view), rules),
+  tasks,
   (lines, _view, rules) => sentimentFindings(lines, rules),
 ];
 
-export function dayOf({ conversation }: ConversationView) {
+/** Speech goes by rules alone; in mails the model decides. */
+function tasks(lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet): Finding[] {
+  const today = dayOf(view);
+  const byRules = actionFindings(lines, view, today, rules);
+  const { askModel } = rules;
+  const isMail = view.conversation.kind === 'email' && askModel !== null;
+  return isMail ? askFindings(lines, byRules, today, askModel, rules) : byRules;
+}
+
+function dayOf({ conversation }: ConversationView) {
   return localDay(conversation.startedAt, conversation.utcOffsetMinutes);
 }
 

@@ -1,7 +1,7 @@
 import type { CalendarDay } from '../text/due-date.js';
 import { dueDate, isoDate } from '../text/due-date.js';
-import { askFeatures } from '../text/linear-model.js';
-import { type ConversationView, lineEvidence } from './conversation-view.js';
+import { askFeatures, type LinearModel } from '../text/linear-model.js';
+import { lineEvidence } from './conversation-view.js';
 import { type Finding, rounded } from './finding.js';
 import type { MarkedLine } from './marked-line.js';
 import type { RuleSet } from './rule-set.js';
@@ -11,27 +11,30 @@ const MAX_WORDS = 80;
 
 /**
  * What a mail asks for or promises: in writing people ask in more ways than rules can list, so a small linear
- * model judges each sentence, with the rules that fired among its features.
+ * model judges each sentence, with the rules that fired among its features. What the rules know of a task,
+ * such as its owner, is kept.
  */
 export function askFindings(
   lines: readonly MarkedLine[],
-  view: ConversationView,
+  byRules: readonly Finding[],
   today: CalendarDay | null,
-  rules: RuleSet,
+  askModel: LinearModel,
+  { thresholds }: RuleSet,
 ): Finding[] {
-  if (view.conversation.kind !== 'email' || rules.askModel === null) return [];
-  const { askModel, thresholds } = rules;
   return lines.flatMap((marked) => {
     const probability = askModel.probability(featuresOf(marked));
     if (probability < thresholds.ask || marked.words.length > MAX_WORDS) return [];
+    const evidence = lineEvidence(marked.line);
+    const known = byRules.find((finding) => finding.evidence[0]?.quote === evidence.quote);
     const due = today === null ? null : dueDate(marked.words, today);
     const finding: Finding = {
+      ...(due?.day == null ? {} : { due: isoDate(due.day) }),
+      ...known,
       kind: 'action_item',
-      rules: ['ask.model', ...marked.actions.map(({ cue }) => cue.id)],
+      rules: ['ask.model', ...(known?.rules ?? [])],
       source: 'rules',
       score: rounded(probability),
-      evidence: [lineEvidence(marked.line)],
-      ...(due?.day == null ? {} : { due: isoDate(due.day) }),
+      evidence: [evidence],
     };
     return [finding];
   });
