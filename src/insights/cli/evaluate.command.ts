@@ -40,8 +40,9 @@ export async function evaluateFolder(
   const rows = evaluate(folder, rules);
   if (rows.length === 0) throw new Error(`no labelled data that is known was found in ${folder}`);
   process.stdout.write(`ruleset ${rules.hash}\n\n${table(rows)}\n`);
-  if (jsonPath !== undefined)
+  if (jsonPath !== undefined) {
     writeFileSync(jsonPath, `${JSON.stringify({ ruleset: rules.hash, rows }, null, 2)}\n`);
+  }
 }
 
 export function evaluate(folder: string, rules: RuleSet): ReportRow[] {

@@ -277,8 +277,9 @@ function sentimentOf(
 ): Pick<RuleSet, 'sentiment' | 'sentimentLimits'> {
   const fields = sections.maps('sentiment', ['words', 'raises', 'lowers', 'limits']);
   const words = new Map(lexicon);
-  for (const [word, node] of fields.get('words')?.entries() ?? [])
+  for (const [word, node] of fields.get('words')?.entries() ?? []) {
     words.set(word.toLowerCase(), node.number(-4, 4));
+  }
   const limits = fields.get('limits')?.entries(['negative', 'positive']);
   return {
     sentiment: new SentimentScorer(

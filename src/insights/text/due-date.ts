@@ -112,8 +112,9 @@ function vague(words: readonly string[], at: number): DueMatch | null {
 
 function endOf(words: readonly string[], at: number, today: CalendarDay): DueMatch | null {
   if (words[at] === 'eod' || words[at] === 'cob') return endOfWhat(words, at, at + 1, today);
-  if (words[at] === 'month' && words[at + 1] === 'end' && isDated(words, at))
+  if (words[at] === 'month' && words[at + 1] === 'end' && isDated(words, at)) {
     return found(lastOfMonth(today, 0), at, at + 2);
+  }
   if (words[at] === 'eow') return found(fridayOf(today, 0), at, at + 1);
   if (words[at] !== 'end' && words[at] !== 'close') return null;
   if (words[at + 1] !== 'of') return null;
@@ -283,8 +284,9 @@ function weekOf(words: readonly string[], at: number, today: CalendarDay): DueMa
   if (next !== 'week' || !/^(this|next)$/.test(word)) return null;
   const monday = mondayOf(today) + (word === 'next' ? 7 : 0);
   const before = words.slice(Math.max(0, at - 3), at);
-  if (word === 'next' && before.some((part) => /^(early|start|beginning)$/.test(part)))
+  if (word === 'next' && before.some((part) => /^(early|start|beginning)$/.test(part))) {
     return found(monday, at, at + 2);
+  }
   if (before.some((part) => /^(mid|middle)$/.test(part))) return found(monday + 2, at, at + 2);
   return found(monday + 4, at, at + 2);
 }

@@ -36,8 +36,9 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   if (source.length > MAX_LENGTH) throw new PatternError(`longer than ${MAX_LENGTH} characters`);
   const parts = new PatternParser(source, lists).parse();
   const anchors = anchorsOf(parts);
-  if (anchors === null)
+  if (anchors === null) {
     throw new PatternError('needs a word that every match has: not optional, no number, no gap');
+  }
   return { source, root: link(parts, { type: 'accept' }), anchors };
 }
 
