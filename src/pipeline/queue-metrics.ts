@@ -37,8 +37,9 @@ export class QueueMetrics implements OnModuleInit, HealthCheckOf {
       }
     });
     onScrape(this.oldestAge, async () => {
-      for (const queue of this.queues)
+      for (const queue of this.queues) {
         this.oldestAge.set({ queue: queue.name }, await oldestAgeSeconds(queue));
+      }
     });
   }
 

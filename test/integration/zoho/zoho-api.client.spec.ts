@@ -83,6 +83,21 @@ describe('the client of Zoho', () => {
     });
   });
 
+  it('takes requests that were refused together for one hit, and doubles the pause with the next', async () => {
+    const parts = await start({ latencyMs: 100 });
+    zoho.outage = 429;
+    const together = await Promise.allSettled(Array.from({ length: 5 }, () => anything(parts)));
+    expect(together.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(await parts.redis.get('{tributary}:zoho:limit-hits')).toBe('1');
+    await waitFor('the next hit', async () => {
+      await anything(parts).catch(() => undefined);
+      return (await parts.redis.get('{tributary}:zoho:limit-hits')) === '2';
+    });
+    zoho.outage = undefined;
+    await waitFor('an answer', () => anything(parts).catch(() => undefined));
+    expect(await parts.redis.get('{tributary}:zoho:limit-hits')).toBeNull();
+  });
+
   it('knows spent credits by the header, and waits for them', async () => {
     const parts = await start({ credits: 100 });
     await anything(parts);
