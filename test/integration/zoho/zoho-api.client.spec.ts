@@ -49,19 +49,16 @@ describe('the client of Zoho', () => {
   });
 
   it('gets the slots of a process that died, when its leases run out', async () => {
-    const dying = await start();
-    const crowd = anotherProcess({ leaseMs: 700 }, { ZOHO_CONCURRENCY: '2' });
-    await dying.tokens.current();
-    const never = new Promise<never>(() => undefined);
-    void crowd.gate.run(2, () => never);
+    await start();
+    const dying = anotherProcess({ leaseMs: 700 }, { ZOHO_CONCURRENCY: '2' });
+    await holdForEver(dying, 2);
     const patient = anotherProcess({}, { ZOHO_CONCURRENCY: '2' });
     expect(await patient.gate.run(1, () => Promise.resolve('in'))).toBe('in');
   });
 
   it('puts work aside when no slot becomes free', async () => {
     const crowd = await start();
-    const never = new Promise<never>(() => undefined);
-    void crowd.gate.run(5, () => never);
+    await holdForEver(crowd, 5);
     const impatient = anotherProcess({ slotWaitMs: 200 });
     await expect(impatient.gate.run(1, () => Promise.resolve())).rejects.toMatchObject({
       code: 'ZOHO.BUSY',
@@ -154,3 +151,15 @@ describe('the client of Zoho', () => {
     expect(await parts.health.check()).toMatchObject({ status: 'up', details: { lastCall: null } });
   });
 });
+
+/** Takes slots and never gives them back, as a process does that dies. */
+function holdForEver({ gate }: ZohoParts, slots: number): Promise<void> {
+  return new Promise((held, reject) => {
+    const never = new Promise<never>(() => undefined);
+    const work = () => {
+      held();
+      return never;
+    };
+    gate.run(slots, work).catch(reject);
+  });
+}
