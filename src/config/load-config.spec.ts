@@ -41,6 +41,15 @@ describe('loadConfig', () => {
     expect(config.GONG_WEBHOOK_URLS).toEqual(['https://a.example/x', 'https://b.example/y']);
   });
 
+  it('wants the credentials of Zoho together or not at all', () => {
+    const some = { ZOHO_CLIENT_ID: 'an-id', ZOHO_REFRESH_TOKEN: 'a-secret-token' };
+    expect(problemsOf(some)).toEqual([
+      'ZOHO_CLIENT_SECRET: ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET, ZOHO_REFRESH_TOKEN are given together or not at all',
+    ]);
+    expect(loadConfig({}).hasZohoCredentials).toBe(false);
+    expect(loadConfig({ ...some, ZOHO_CLIENT_SECRET: 's' }).hasZohoCredentials).toBe(true);
+  });
+
   it('lists all problems at once, by name and never with the value', () => {
     const environment = {
       PORT: 'eighty-secret',
@@ -111,6 +120,15 @@ describe('loadConfig', () => {
       expect(problems[0]).not.toContain('bm90');
     });
 
+    it('refuses an RSA key of less than 2048 bits', () => {
+      const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+      const problems = problemsOf({
+        GONG_WEBHOOK_PUBLIC_KEYS: small.export({ type: 'spki', format: 'der' }).toString('base64'),
+        WEBHOOK_BASE_URL: 'https://hooks.example',
+      });
+      expect(problems).toEqual([expect.stringMatching(/^GONG_WEBHOOK_PUBLIC_KEYS: .*2048 bits/)]);
+    });
+
     it('refuses keys without an expected address', () => {
       expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(
         /GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/,
@@ -122,6 +140,31 @@ describe('loadConfig', () => {
     expect(problemsOf({ ROLE: 'worker' })).toEqual([
       'ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all',
     ]);
+  });
+
+  describe('of the memory', () => {
+    const COGNEE = { MEMORY: 'cognee', COGNEE_API_URL: 'http://cognee:8000' };
+
+    it('takes Cognee with an API key, a login or neither', () => {
+      const login = { COGNEE_USERNAME: 'agent@northwind.example', COGNEE_PASSWORD: 'short' };
+      for (const credentials of [{ COGNEE_API_KEY: 'a'.repeat(64) }, login, {}]) {
+        expect(loadConfig({ ...COGNEE, ...credentials }).MEMORY).toBe('cognee');
+      }
+    });
+
+    it.each([
+      [{ MEMORY: 'cognee' }, ['COGNEE_API_URL']],
+      [{ MEMORY: 'elephant' }, ['MEMORY']],
+      [{ ...COGNEE, COGNEE_API_URL: 'cognee' }, ['COGNEE_API_URL']],
+      [{ ...COGNEE, COGNEE_PASSWORD: 'hunter2' }, ['COGNEE_USERNAME']],
+      [{ ...COGNEE, COGNEE_USERNAME: 'agent' }, ['COGNEE_PASSWORD']],
+      [{ COGNEE_DATASET: 'zoho.accounts' }, ['COGNEE_DATASET']],
+      [{ COGNEE_DATASET: 'zoho accounts' }, ['COGNEE_DATASET']],
+    ])('refuses %j', (environment, names) => {
+      const problems = problemsOf(environment);
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual(names);
+      expect(problems.join()).not.toContain('hunter2');
+    });
   });
 
   it('has a shown summary without a secret', () => {
@@ -161,5 +204,29 @@ describe('the documents of the configuration', () => {
       ([, name]) => name,
     );
     expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
+  });
+});
+
+describe('the credentials of Gong', () => {
+  it.each([
+    [{ GONG_ACCESS_KEY: 'k' }, ['GONG_ACCESS_KEY_SECRET: needed together with GONG_ACCESS_KEY']],
+    [
+      { GONG_OAUTH_CLIENT_ID: 'i', GONG_OAUTH_REFRESH_TOKEN: 'r' },
+      ['GONG_OAUTH_CLIENT_SECRET: needed together with GONG_OAUTH_CLIENT_ID and GONG_OAUTH_REFRESH_TOKEN'],
+    ],
+    [
+      {
+        GONG_ACCESS_KEY: 'k',
+        GONG_ACCESS_KEY_SECRET: 's',
+        GONG_OAUTH_CLIENT_ID: 'i',
+        GONG_OAUTH_CLIENT_SECRET: 's',
+        GONG_OAUTH_REFRESH_TOKEN: 'r',
+      },
+      ['GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'],
+    ],
+    [{ GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' }, []],
+    [{}, []],
+  ])('are whole, and of one kind: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
   });
 });

@@ -16,6 +16,16 @@ export interface QueuePolicy {
   readonly keepFailed: true;
 }
 
+const ALERTS: QueuePolicy = {
+  lockMs: 6_000,
+  stalledCheckMs: 2_000,
+  maxStalls: 1_000_000,
+  // They wait for other people's servers, most of the time.
+  concurrency: 10,
+  keepCompleted: false,
+  keepFailed: true,
+};
+
 export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
   events: {
     lockMs: 6_000,
@@ -31,6 +41,18 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     maxStalls: 1_000_000,
     // Most of them wait for the vendor's quota, and a request takes a hundred ids.
     concurrency: 500,
+    keepCompleted: false,
+    keepFailed: true,
+  },
+  'alerts-slack': ALERTS,
+  'alerts-smtp': ALERTS,
+  'alerts-webhook': ALERTS,
+  'account-sync': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // The CRM's own limit is kept by its client, over all processes.
+    concurrency: 10,
     keepCompleted: false,
     keepFailed: true,
   },

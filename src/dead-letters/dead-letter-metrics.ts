@@ -2,13 +2,15 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { failureFrom } from '../contracts/failure-text.js';
-import { EVENT_QUEUES, type EventQueueName } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
+import type { QueueName } from '../contracts/jobs.js';
+import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
 
 /** Beyond so many the rest is counted under the code `OTHER`: a scrape must stay cheap. */
 const MAX_COUNTED = 2_000;
+
+const QUEUES = Object.keys(QUEUE_POLICY) as QueueName[];
 
 /**
  * Counts the dead letters by code. The failed set of a queue is its dead-letter desk: moving a job
@@ -24,7 +26,7 @@ export class DeadLetterMetrics implements OnModuleInit {
   onModuleInit(): void {
     onScrape(this.deadLetters, async () => {
       const counts = await Promise.all(
-        EVENT_QUEUES.map(async (queue) => ({ queue, byCode: await this.countsByCode(queue) })),
+        QUEUES.map(async (queue) => ({ queue, byCode: await this.countsByCode(queue) })),
       );
       this.deadLetters.reset();
       for (const { queue, byCode } of counts) {
@@ -33,7 +35,7 @@ export class DeadLetterMetrics implements OnModuleInit {
     });
   }
 
-  private async countsByCode(queue: EventQueueName): Promise<Map<string, number>> {
+  private async countsByCode(queue: QueueName): Promise<Map<string, number>> {
     const queueKey = `${KEY_PREFIX}:${queue}`;
     const total = await this.redis.zcard(`${queueKey}:failed`);
     const ids = await this.redis.zrevrange(`${queueKey}:failed`, 0, MAX_COUNTED - 1);

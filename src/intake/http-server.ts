@@ -15,8 +15,8 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: config.WEBHOOK_MAX_BODY_BYTES,
     trustProxy: config.TRUST_PROXY,
-    // The id of a dead letter is that of its job: a hash and a UUID.
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // The id of a dead letter is that of its job, a hash and a UUID; Gong posts to the address as somebody typed it.
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node enforces the time of a request only with a time for its head that is no longer (tried).
     http: {

@@ -1,17 +1,17 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { DelayedError, type Job, type Queue, UnrecoverableError } from 'bullmq';
+import { DelayedError, type Job, type Queue } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Gauge, Histogram } from 'prom-client';
 import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
-import { failureText } from '../contracts/failure-text.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
 import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';
 import { failureDraft } from './failure-draft.js';
+import { actOnPolicy, isLastAttempt, putAside } from './retry-policy.js';
 
 /** Retries and waits that end here; what is thrown is BullMQ's word for it. */
 interface Delivery {
@@ -76,7 +76,7 @@ export class EventJobs {
       case 'ask-again':
         // First the round, then the wait: dying in between asks again a little early.
         await job.updateProgress(outcome.checkpoint);
-        return delay(job, outcome.afterMs, token);
+        return putAside(job, outcome.afterMs, token);
     }
   }
 
@@ -100,26 +100,16 @@ export class EventJobs {
   private async actOnFailure(thrown: unknown, { job, token }: Delivery): Promise<never> {
     const error = thrown instanceof StageFailure ? thrown.error : thrown;
     if (!(error instanceof AppError)) throw thrown;
-    const { retry, code } = error;
     const { eventId, correlationId } = job.data;
     const stage = thrown instanceof StageFailure ? thrown.stage : 'land';
+    const { code, message: reason } = error;
     this.logger.warn(
-      { eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason: error.message },
+      { eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason },
       'event.attempt_failed',
     );
-    // A vendor's limit is waiting, not failing: moved to delayed without using up an attempt.
-    if (typeof retry === 'object') return delay(job, retry.afterMs, token);
-    const isLast = retry === 'never' || job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    if (isLast) await this.notifier.publish(failureDraft(job.data, stage, error));
-    const text = failureText({ code, stage, message: error.message });
-    if (retry === 'never') throw new UnrecoverableError(text);
-    throw new Error(text, { cause: error });
+    if (isLastAttempt(error, job)) await this.notifier.publish(failureDraft(job.data, stage, error));
+    return actOnPolicy(error, stage, job, token);
   }
-}
-
-async function delay(job: Job<VendorEvent>, afterMs: number, token: string | undefined): Promise<never> {
-  await job.moveToDelayed(Date.now() + afterMs, token);
-  throw new DelayedError();
 }
 
 /** An event reaches the enrichment queue when it has landed. */

@@ -3,16 +3,21 @@ import { hostname } from 'node:os';
 import type { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { JsonObject } from '../contracts/json.js';
+import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { StageName } from './pipeline.flow.js';
 
 const WORKER_ID = `${hostname()}:${process.pid}`;
 const MAX_MESSAGE_LENGTH = 4096;
 
+/** What the audit trail says of an event besides what happened to it. */
+type TracedEvent = Pick<VendorEvent, 'eventId' | 'vendor' | 'kind' | 'correlationId' | 'replay'>;
+
 export interface StageRun {
-  readonly event: VendorEvent;
+  readonly event: TracedEvent;
   readonly jobId: string;
-  readonly stage: StageName;
+  /** A stage of the flow, or `remember`: the sync of the account that the event concerns. */
+  readonly stage: StageName | 'remember';
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** How often the vendor was asked again; 0 at first. */
@@ -64,5 +69,19 @@ function detailsOf({ details, event }: StageRun): string | null {
   return JSON.stringify({
     ...details,
     ...(replay !== undefined && { replayOf: replay.of, replayedBy: replay.by }),
+  });
+}
+
+/** What the sync of its account has done with an event. */
+export function syncHistoryRow(
+  { eventId, correlationId }: SyncCause,
+  run: Omit<StageRun, 'event' | 'stage' | 'round' | 'start'>,
+): TableRow {
+  return historyRow({
+    ...run,
+    round: 0,
+    start: run.attempt,
+    event: { eventId, correlationId, vendor: 'zoho', kind: 'record' },
+    stage: 'remember',
   });
 }

@@ -3,8 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Queue } from 'bullmq';
 import type { Gauge } from 'prom-client';
-import type { VendorEvent } from '../contracts/event.js';
-import { ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
+import { ACCOUNT_SYNC_QUEUE, ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { JsonObject } from '../contracts/json.js';
 import {
   HealthCheckNamed,
@@ -15,19 +14,20 @@ import { onScrape } from '../metrics/on-scrape.js';
 
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-/** Depth and age of the event queues, for metrics and health. */
+/** Depth and age of the queues, for metrics and health. */
 @Injectable()
 @HealthCheckNamed({ name: 'queues' })
 export class QueueMetrics implements OnModuleInit, HealthCheckOf {
-  private readonly queues: readonly Queue<VendorEvent>[];
+  private readonly queues: readonly Queue[];
 
   constructor(
-    @InjectQueue(EVENTS_QUEUE) events: Queue<VendorEvent>,
-    @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue<VendorEvent>,
+    @InjectQueue(EVENTS_QUEUE) events: Queue,
+    @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue,
+    @InjectQueue(ACCOUNT_SYNC_QUEUE) accountSync: Queue,
     @InjectMetric('queue_depth') private readonly depth: Gauge<'queue' | 'state'>,
     @InjectMetric('queue_oldest_age_seconds') private readonly oldestAge: Gauge<'queue'>,
   ) {
-    this.queues = [events, enrichment];
+    this.queues = [events, enrichment, accountSync];
   }
 
   onModuleInit(): void {
@@ -54,7 +54,7 @@ export class QueueMetrics implements OnModuleInit, HealthCheckOf {
   }
 }
 
-async function oldestAgeSeconds(queue: Queue<VendorEvent>): Promise<number> {
+async function oldestAgeSeconds(queue: Queue): Promise<number> {
   const [oldest] = await queue.getJobs(['waiting'], 0, 0, true);
   return oldest === undefined ? 0 : Math.max(0, (Date.now() - oldest.timestamp) / 1000);
 }
