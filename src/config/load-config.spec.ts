@@ -111,6 +111,15 @@ describe('loadConfig', () => {
       expect(problems[0]).not.toContain('bm90');
     });
 
+    it('refuses an RSA key of less than 2048 bits', () => {
+      const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+      const problems = problemsOf({
+        GONG_WEBHOOK_PUBLIC_KEYS: small.export({ type: 'spki', format: 'der' }).toString('base64'),
+        WEBHOOK_BASE_URL: 'https://hooks.example',
+      });
+      expect(problems).toEqual([expect.stringMatching(/^GONG_WEBHOOK_PUBLIC_KEYS: .*2048 bits/)]);
+    });
+
     it('refuses keys without an expected address', () => {
       expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(
         /GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/,
@@ -186,5 +195,29 @@ describe('the documents of the configuration', () => {
       ([, name]) => name,
     );
     expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
+  });
+});
+
+describe('the credentials of Gong', () => {
+  it.each([
+    [{ GONG_ACCESS_KEY: 'k' }, ['GONG_ACCESS_KEY_SECRET: needed together with GONG_ACCESS_KEY']],
+    [
+      { GONG_OAUTH_CLIENT_ID: 'i', GONG_OAUTH_REFRESH_TOKEN: 'r' },
+      ['GONG_OAUTH_CLIENT_SECRET: needed together with GONG_OAUTH_CLIENT_ID and GONG_OAUTH_REFRESH_TOKEN'],
+    ],
+    [
+      {
+        GONG_ACCESS_KEY: 'k',
+        GONG_ACCESS_KEY_SECRET: 's',
+        GONG_OAUTH_CLIENT_ID: 'i',
+        GONG_OAUTH_CLIENT_SECRET: 's',
+        GONG_OAUTH_REFRESH_TOKEN: 'r',
+      },
+      ['GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'],
+    ],
+    [{ GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' }, []],
+    [{}, []],
+  ])('are whole, and of one kind: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
   });
 });
