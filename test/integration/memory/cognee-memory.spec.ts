@@ -221,7 +221,7 @@ describe(CogneeMemory.name, () => {
         }
       }
       expect((await errorOf(memory.recall(UNHAPPY, 5))).code).toBe('MEMORY.UNAVAILABLE');
-      expect((await circuit.get()).values).toMatchObject([{ value: 1, labels: { dependency: 'memory' } }]);
+      expect((await circuit.get()).values).toMatchObject([{ value: 2, labels: { dependency: 'memory' } }]);
       cognee.isDown = false;
       for (const document of FOUR_ACCOUNTS) {
         await waitFor('the document to be taken', () => memory.remember(document).catch(() => false));
