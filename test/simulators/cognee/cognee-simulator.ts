@@ -301,7 +301,8 @@ export class CogneeSimulator {
       id: randomUUID(),
       text: document.text,
       chunk_index: 0,
-      // The payload has its node sets since v0.5, the score since v1.4.
+      // modules/retrieval/chunks_retriever.py: the vector store's payload, and its distance as `score`. Older ones
+      // give the text alone; since which version was not found out.
       ...(!this.isOld && { belongs_to_set: document.nodeSets, score: distance }),
     }));
     const isWrapped = this.options.accessControl ?? true;
