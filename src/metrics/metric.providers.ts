@@ -121,14 +121,4 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: "Requests to Zoho CRM's API by endpoint and answer",
     labelNames: ['endpoint', 'status'],
   }),
-  makeCounterProvider({
-    name: 'api_rate_limit_hits_total',
-    help: "Requests that a vendor's limit refused",
-    labelNames: ['api'],
-  }),
-  makeGaugeProvider({
-    name: 'circuit_state',
-    help: 'Circuit breaker of what we depend on: 0 closed, 1 half open, 2 open',
-    labelNames: ['dependency'],
-  }),
 ];

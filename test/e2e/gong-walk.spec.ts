@@ -29,20 +29,19 @@ describe('a signed Gong call', () => {
     expect(eventIds).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(correlationId).toMatch(CORRELATION_ID);
 
-    await waitFor('all messages', () => agent.received.length === 4);
+    await waitFor('all messages', () => agent.received.length === 3);
     agent.close();
+    // Trackers alone, without a word that was said, are worth a look and never high.
     expect(agent.received.map(({ channel }) => channel)).toEqual([
       'sophia:gong:calls',
-      'sophia:gong:priority:high',
       'sophia:gong:insights',
       'sophia:gong:insights',
     ]);
     const message = agent.received[0]?.message;
-    expect(message).toEqual(agent.received[1]?.message);
     expect(message).toMatchObject({
       v: 1,
       type: 'call',
-      priority: 'high',
+      priority: 'medium',
       vendor: 'gong',
       eventId: eventIds[0],
       correlationId,
@@ -50,7 +49,7 @@ describe('a signed Gong call', () => {
     });
     const insights = message?.insights as { kind: string; evidence: { quote: string }[] }[];
     expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'competitor']);
-    expect(agent.received.slice(2).flatMap(({ message: { insights: told } }) => told)).toEqual(insights);
+    expect(agent.received.slice(1).flatMap(({ message: { insights: told } }) => told)).toEqual(insights);
     for (const { evidence } of insights) {
       for (const { quote } of evidence) expect(body.toString()).toContain(quote);
     }
@@ -70,7 +69,7 @@ describe('a signed Gong call', () => {
     expect(enhanced).toMatchObject([
       {
         CALL_ID: '81234567890123456789',
-        PRIORITY: 'high',
+        PRIORITY: 'medium',
         ENRICHMENT_STATUS: 'partial',
         COMPETITOR_COUNT: '1',
       },
