@@ -133,6 +133,31 @@ describe('loadConfig', () => {
     ]);
   });
 
+  describe('of the memory', () => {
+    const COGNEE = { MEMORY: 'cognee', COGNEE_API_URL: 'http://cognee:8000' };
+
+    it('takes Cognee with an API key, a login or neither', () => {
+      const login = { COGNEE_USERNAME: 'agent@northwind.example', COGNEE_PASSWORD: 'short' };
+      for (const credentials of [{ COGNEE_API_KEY: 'a'.repeat(64) }, login, {}]) {
+        expect(loadConfig({ ...COGNEE, ...credentials }).MEMORY).toBe('cognee');
+      }
+    });
+
+    it.each([
+      [{ MEMORY: 'cognee' }, ['COGNEE_API_URL']],
+      [{ MEMORY: 'elephant' }, ['MEMORY']],
+      [{ ...COGNEE, COGNEE_API_URL: 'cognee' }, ['COGNEE_API_URL']],
+      [{ ...COGNEE, COGNEE_PASSWORD: 'hunter2' }, ['COGNEE_USERNAME']],
+      [{ ...COGNEE, COGNEE_USERNAME: 'agent' }, ['COGNEE_PASSWORD']],
+      [{ COGNEE_DATASET: 'zoho.accounts' }, ['COGNEE_DATASET']],
+      [{ COGNEE_DATASET: 'zoho accounts' }, ['COGNEE_DATASET']],
+    ])('refuses %j', (environment, names) => {
+      const problems = problemsOf(environment);
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual(names);
+      expect(problems.join()).not.toContain('hunter2');
+    });
+  });
+
   it('has a shown summary without a secret', () => {
     const summary = configSummary(loadConfig({ REDIS_URL: 'redis://:hunter2@127.0.0.1' }));
     expect(summary.REDIS_URL).toBe('configured');
@@ -170,5 +195,29 @@ describe('the documents of the configuration', () => {
       ([, name]) => name,
     );
     expect(documented.sort()).toEqual(settings.map(([name]) => name).sort());
+  });
+});
+
+describe('the credentials of Gong', () => {
+  it.each([
+    [{ GONG_ACCESS_KEY: 'k' }, ['GONG_ACCESS_KEY_SECRET: needed together with GONG_ACCESS_KEY']],
+    [
+      { GONG_OAUTH_CLIENT_ID: 'i', GONG_OAUTH_REFRESH_TOKEN: 'r' },
+      ['GONG_OAUTH_CLIENT_SECRET: needed together with GONG_OAUTH_CLIENT_ID and GONG_OAUTH_REFRESH_TOKEN'],
+    ],
+    [
+      {
+        GONG_ACCESS_KEY: 'k',
+        GONG_ACCESS_KEY_SECRET: 's',
+        GONG_OAUTH_CLIENT_ID: 'i',
+        GONG_OAUTH_CLIENT_SECRET: 's',
+        GONG_OAUTH_REFRESH_TOKEN: 'r',
+      },
+      ['GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'],
+    ],
+    [{ GONG_ACCESS_KEY: 'k', GONG_ACCESS_KEY_SECRET: 's' }, []],
+    [{}, []],
+  ])('are whole, and of one kind: %j', (environment, problems) => {
+    expect(problemsOf(environment)).toEqual(problems);
   });
 });

@@ -51,6 +51,17 @@ export function IsSecret(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy({ name: 'isSecret', validator: { validate, defaultMessage } }, options);
 }
 
+/** `name:token`; the name is what the audit log shows. */
+export function IsNamedToken(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => {
+    const [, token] = typeof value === 'string' ? (/^[\w.@-]{1,64}:(\S+)$/.exec(value) ?? []) : [];
+    return token !== undefined && token.length >= LEAST_SECRET_LENGTH;
+  };
+  const defaultMessage = () =>
+    `must list name:token with tokens of at least ${LEAST_SECRET_LENGTH} characters`;
+  return ValidateBy({ name: 'isNamedToken', validator: { validate, defaultMessage } }, options);
+}
+
 /** `channel:token`; Zoho refuses tokens of more than 50 characters. */
 export function IsChannelToken(options?: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown) => {

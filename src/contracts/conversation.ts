@@ -1,4 +1,5 @@
 import type { Side } from './insight.js';
+import type { JsonObject } from './json.js';
 import type { ConversationKind } from './vendor.js';
 
 export interface Party {
@@ -117,6 +118,11 @@ export interface EnrichedRecord {
     /** What is missing may come later: ask again after this time. Absent when this is final. */
     readonly askAgainAfterMs?: number;
   };
+  /**
+   * What the adapter's `enhancedRows` needs of what its `enrich` has found, so that nothing is fetched twice;
+   * its own matter, and nobody else's.
+   */
+  readonly details?: JsonObject;
   /** Names of fields that were present but not usable; they stay in the raw row. */
   readonly unusableFields: readonly string[];
   /** Share of the expected fields that were present and usable, 0 to 1. */

@@ -3,7 +3,8 @@ import type { VendorEvent } from '../contracts/event.js';
 import type { Analysis } from '../contracts/insight.js';
 import type { JsonObject } from '../contracts/json.js';
 import type { CellValue, TableRow } from '../contracts/tables.js';
-import { PayloadReader } from './gong-call.payload.js';
+import { isJsonObject, PayloadReader } from './gong-call.payload.js';
+import type { CallDetails } from './gong-call.record.js';
 import type { RelayedEmail } from './gong-email.payload.js';
 
 /** The raw row: the exact body; the warehouse derives PAYLOAD from it where it is JSON. */
@@ -54,12 +55,34 @@ export function gongEmailRow(
   };
 }
 
-/** The enhanced row of a meeting: the people and times of a call's payload, without its analytics. */
-export function gongMeetingRow(
+/**
+ * The enhanced rows of a call or meeting: a call has a meeting's row beside its own where it is a recorded web
+ * meeting, a meeting its own only.
+ */
+export function gongCallRows(
   event: VendorEvent,
   record: EnrichedRecord,
   analysis: Analysis | null,
-  callData: JsonObject,
+  details: CallDetails,
+): TableRow[] {
+  const meeting = () => gongMeetingRow(event, record, analysis, details);
+  if (record.conversation.kind === 'meeting') return [meeting()];
+  const call = gongCallRow(event, record, analysis, details);
+  return isRecordedMeeting(details.callData) ? [call, meeting()] : [call];
+}
+
+/** Gong knows recorded web meetings as calls; what is in a calendar too was a meeting. */
+function isRecordedMeeting(callData: JsonObject): boolean {
+  const metaData = isJsonObject(callData.metaData) ? callData.metaData : {};
+  return metaData.direction === 'Conference' && typeof metaData.calendarEventId === 'string';
+}
+
+/** The enhanced row of a meeting: the people and times of a call, without its analytics. */
+function gongMeetingRow(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+  { callData, dealId }: CallDetails,
 ): TableRow {
   const { conversation, subject } = record;
   const { startedAt, durationSeconds } = conversation;
@@ -71,6 +94,7 @@ export function gongMeetingRow(
         TITLE: subject.title,
         URL: subject.url,
         ACCOUNT_ID: subject.account?.id ?? null,
+        DEAL_ID: dealId,
         ATTENDEES: json(callData.parties ?? []),
       };
   return {
@@ -91,20 +115,20 @@ export function gongMeetingRow(
 }
 
 /** The enhanced row of a call; a withheld call keeps its id and times, and nothing that was said or who was there. */
-export function gongCallRow(
+function gongCallRow(
   event: VendorEvent,
   record: EnrichedRecord,
   analysis: Analysis | null,
-  callData: JsonObject,
+  details: CallDetails,
 ): TableRow {
   const { conversation } = record;
-  const content = record.isWithheld ? {} : contentColumns(record, callData);
+  const content = record.isWithheld ? {} : contentColumns(record, details);
   return {
     table: 'GONG_CALLS_ENHANCED',
     values: {
       CALL_ID: conversation.objectId,
       TENANT: 'main',
-      ...descriptiveColumns(callData),
+      ...descriptiveColumns(details.callData),
       STARTED_AT: conversation.startedAt,
       DURATION_SECONDS:
         conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
@@ -115,14 +139,20 @@ export function gongCallRow(
   };
 }
 
-function versionColumns(event: VendorEvent, { enrichment }: EnrichedRecord): Record<string, CellValue> {
+function versionColumns(event: VendorEvent, record: EnrichedRecord): Record<string, CellValue> {
   return {
-    ENRICHMENT_STATUS: enrichment.status,
+    ENRICHMENT_STATUS: record.enrichment.status,
     SOURCE_EVENT_ID: event.eventId,
     // Gong sends no time of modification: of two deliveries, the one received later is the newer.
     ROW_VERSION: Date.parse(event.receivedAt),
-    REVISION: enrichment.status === 'full' ? 1 : 0,
+    REVISION: revisionOf(record),
   };
+}
+
+/** Of two rows of one delivery, the one made of more is the newer. */
+function revisionOf({ details, enrichment }: EnrichedRecord): number {
+  if (typeof details?.revision === 'number') return details.revision;
+  return enrichment.status === 'full' ? 1 : 0;
 }
 
 function descriptiveColumns(callData: JsonObject): Record<string, CellValue> {
@@ -142,14 +172,19 @@ function descriptiveColumns(callData: JsonObject): Record<string, CellValue> {
   };
 }
 
-function contentColumns(record: EnrichedRecord, callData: JsonObject): Record<string, CellValue> {
+function contentColumns(record: EnrichedRecord, details: CallDetails): Record<string, CellValue> {
   const { subject } = record;
+  const { callData, transcript, dealId, revision } = details;
+  const { content = null, interaction = null, collaboration = null, metaData } = callData;
   return {
     TITLE: subject.title,
     URL: subject.url,
     ACCOUNT_ID: subject.account?.id ?? null,
+    DEAL_ID: dealId,
     PARTIES: json(callData.parties ?? []),
-    ANALYTICS: json({ content: callData.content ?? null, interaction: callData.interaction ?? null }),
+    // With what the API says as it came: no column and no other row has that.
+    ANALYTICS: json({ content, interaction, collaboration, ...(revision > 0 && { metaData }) }),
+    TRANSCRIPT: transcript === null ? null : json(transcript),
   };
 }
 

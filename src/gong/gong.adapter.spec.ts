@@ -5,11 +5,14 @@ import type { EnrichedRecord } from '../contracts/conversation.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
 import { GongAdapter } from './gong.adapter.js';
+import { GongEnricher } from './gong-enricher.js';
 import { GongTokenVerifier } from './gong-token.verifier.js';
 
 const adapterWith = (environment: Record<string, string> = {}) => {
   const config = loadConfig(environment);
-  return new GongAdapter(new GongTokenVerifier(config), config);
+  const nobodyAsked = { find: () => Promise.reject(new Error('nobody is to be asked')) };
+  const enricher = new GongEnricher(config, { areConfigured: false }, nobodyAsked, nobodyAsked);
+  return new GongAdapter(new GongTokenVerifier(config), enricher);
 };
 const adapter = adapterWith();
 
@@ -88,7 +91,7 @@ describe('GongAdapter.read', () => {
 
 /** The record of an event that is a conversation. */
 async function recordOf(event: VendorEvent, by = adapter): Promise<EnrichedRecord> {
-  const enriched = await by.enrich(event);
+  const enriched = await by.enrich(event, 0);
   if (enriched.type !== 'conversation') throw new Error('not a conversation');
   return enriched.record;
 }
@@ -132,13 +135,13 @@ describe('GongAdapter.enrich', () => {
     const event = eventOf(call({ title: 'Secret', url: 'https://x.example' }, {}, { isPrivate: true }));
     const withheld = await recordOf(event);
     expect(withheld).toMatchObject({ isWithheld: true, subject: { title: null, url: null, account: null } });
-    expect(JSON.stringify(adapter.enhancedRow(event, withheld, null))).not.toContain('Secret');
+    expect(JSON.stringify(adapter.enhancedRows(event, withheld, null))).not.toContain('Secret');
     const shown = await recordOf(event, adapterWith({ GONG_INCLUDE_PRIVATE_CALLS: 'true' }));
     expect(shown).toMatchObject({ isWithheld: false, subject: { title: 'Secret' } });
   });
 
   it('makes a body that names no call a dead letter', async () => {
-    await expect(adapter.enrich(eventOf('{"callData":{"metaData":{}}}'))).rejects.toMatchObject({
+    await expect(adapter.enrich(eventOf('{"callData":{"metaData":{}}}'), 0)).rejects.toMatchObject({
       code: 'PAYLOAD.NOT_UNDERSTOOD',
       retry: 'never',
     });
@@ -153,7 +156,7 @@ describe('GongAdapter.enrich', () => {
         );
         try {
           const event = eventOf(body);
-          adapter.enhancedRow(event, await recordOf(event), null);
+          adapter.enhancedRows(event, await recordOf(event), null);
         } catch (error) {
           expect(error).toBeInstanceOf(AppError);
         }
@@ -188,16 +191,18 @@ describe('GongAdapter with e-mails and meetings', () => {
   it('makes the row of an e-mail', async () => {
     const record = await recordOf(emailEvent);
     expect(record).toMatchObject({ dataQuality: 1, occurredAt: '2026-03-04T15:00:00.000Z' });
-    expect(adapter.enhancedRow(emailEvent, record, null)).toMatchObject({
-      table: 'GONG_EMAILS_ENHANCED',
-      values: {
-        EMAIL_ID: 'mail-1',
-        FROM_ADDRESS: 'dana@contoso.example',
-        TO_ADDRESSES: '["sam@northwind.example"]',
-        ACCOUNT_ID: '42',
-        BODY_TEXT: 'We will not renew.',
+    expect(adapter.enhancedRows(emailEvent, record, null)).toMatchObject([
+      {
+        table: 'GONG_EMAILS_ENHANCED',
+        values: {
+          EMAIL_ID: 'mail-1',
+          FROM_ADDRESS: 'dana@contoso.example',
+          TO_ADDRESSES: '["sam@northwind.example"]',
+          ACCOUNT_ID: '42',
+          BODY_TEXT: 'We will not renew.',
+        },
       },
-    });
+    ]);
   });
 
   it('makes the row of a meeting from the body of a call', async () => {
@@ -205,20 +210,41 @@ describe('GongAdapter with e-mails and meetings', () => {
       ...eventOf(call({ started: '2026-03-04T10:00:00Z', duration: 90.4, title: 'QBR' })),
       kind: 'meeting' as const,
     };
-    expect(adapter.enhancedRow(event, await recordOf(event), null)).toMatchObject({
-      table: 'GONG_MEETINGS_ENHANCED',
-      values: {
-        TITLE: 'QBR',
-        STARTS_AT: '2026-03-04T10:00:00.000Z',
-        ENDS_AT: '2026-03-04T10:01:30.400Z',
-        DURATION_SECONDS: 90,
+    expect(adapter.enhancedRows(event, await recordOf(event), null)).toMatchObject([
+      {
+        table: 'GONG_MEETINGS_ENHANCED',
+        values: {
+          TITLE: 'QBR',
+          STARTS_AT: '2026-03-04T10:00:00.000Z',
+          ENDS_AT: '2026-03-04T10:01:30.400Z',
+          DURATION_SECONDS: 90,
+        },
       },
-    });
+    ]);
   });
 
   it('makes an e-mail without an id a dead letter', async () => {
-    await expect(adapter.enrich({ ...emailEvent, body: '{"subject":"x"}' })).rejects.toMatchObject({
+    await expect(adapter.enrich({ ...emailEvent, body: '{"subject":"x"}' }, 0)).rejects.toMatchObject({
       code: 'PAYLOAD.NOT_UNDERSTOOD',
     });
+  });
+
+  it('gives a recorded web meeting a row of a call and one of a meeting', async () => {
+    const tables = async (metaData: object) => {
+      const event = eventOf(call(metaData));
+      return adapter.enhancedRows(event, await recordOf(event), null).map(({ table }) => table);
+    };
+    const both = ['GONG_CALLS_ENHANCED', 'GONG_MEETINGS_ENHANCED'];
+    expect(await tables({ direction: 'Conference', calendarEventId: 'x@google.com' })).toEqual(both);
+    expect(await tables({ direction: 'Conference' })).toEqual(['GONG_CALLS_ENHANCED']);
+    expect(await tables({ direction: 'Outbound', calendarEventId: 'x' })).toEqual(['GONG_CALLS_ENHANCED']);
+  });
+
+  it('says of no event without credentials that an API is asked', () => {
+    expect(
+      [eventOf(call({})), emailEvent, { ...eventOf('{}'), objectId: null }].map((event) =>
+        adapter.asksApi(event),
+      ),
+    ).toEqual([false, false, false]);
   });
 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
 import { AppError } from '../contracts/errors.js';
 import { bodyBytes, type VendorEvent } from '../contracts/event.js';
@@ -16,10 +15,11 @@ import {
 } from '../contracts/ports/vendor-adapter.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { EventKind } from '../contracts/vendor.js';
-import { gongEnvelope, type GongEnvelope, isJsonObject } from './gong-call.payload.js';
-import { callRecord } from './gong-call.record.js';
+import { gongEnvelope, isJsonObject } from './gong-call.payload.js';
+import { callDetailsOf, type UnderstoodCall } from './gong-call.record.js';
 import { emailIdOf, emailRecord, relayedEmail } from './gong-email.payload.js';
-import { gongCallRow, gongEmailRow, gongMeetingRow, gongRawRow } from './gong-rows.js';
+import { GongEnricher } from './gong-enricher.js';
+import { gongCallRows, gongEmailRow, gongRawRow } from './gong-rows.js';
 import { GongTokenVerifier } from './gong-token.verifier.js';
 
 /** All that the house knows of Gong. */
@@ -30,7 +30,7 @@ export class GongAdapter implements VendorAdapter {
 
   constructor(
     private readonly verifier: GongTokenVerifier,
-    private readonly config: AppConfig,
+    private readonly enricher: GongEnricher,
   ) {}
 
   verify(request: SignedRequest): Promise<VerifiedSender> {
@@ -50,32 +50,29 @@ export class GongAdapter implements VendorAdapter {
     return gongRawRow(event);
   }
 
-  asksApi(): boolean {
-    return false;
+  /** Never fails: a body that is not understood asks nobody. */
+  asksApi(event: VendorEvent): boolean {
+    if (event.kind === 'email' || event.objectId === null) return false;
+    return this.enricher.skippedBecause(understoodCall(event)) === null;
   }
 
-  // Asynchronous by contract: what Gong's API adds will be awaited here.
-  async enrich(event: VendorEvent): Promise<Enriched> {
-    return { type: 'conversation', record: this.record(event) };
-  }
-
-  enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow {
+  async enrich(event: VendorEvent, round: number): Promise<Enriched> {
     if (event.kind === 'email') {
       const { body, emailId } = understoodEmail(event);
-      return gongEmailRow(event, record, analysis, relayedEmail(body, emailId));
-    }
-    const { callData } = understoodCall(event);
-    const row = event.kind === 'meeting' ? gongMeetingRow : gongCallRow;
-    return row(event, record, analysis, callData);
-  }
-
-  private record(event: VendorEvent): EnrichedRecord {
-    if (event.kind === 'email') {
-      const { body, emailId } = understoodEmail(event);
-      return emailRecord(relayedEmail(body, emailId), body);
+      return { type: 'conversation', record: emailRecord(relayedEmail(body, emailId), body) };
     }
     const kind = event.kind === 'meeting' ? 'meeting' : 'call';
-    return callRecord(understoodCall(event), kind, !this.config.GONG_INCLUDE_PRIVATE_CALLS);
+    const call = understoodCall(event);
+    const { receivedAt } = event;
+    return { type: 'conversation', record: await this.enricher.enrich({ call, kind, round, receivedAt }) };
+  }
+
+  enhancedRows(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow[] {
+    if (event.kind === 'email') {
+      const { body, emailId } = understoodEmail(event);
+      return [gongEmailRow(event, record, analysis, relayedEmail(body, emailId))];
+    }
+    return gongCallRows(event, record, analysis, callDetailsOf(record));
   }
 }
 
@@ -98,7 +95,7 @@ function parsedJson(text: string): Json {
   }
 }
 
-function understoodCall(event: VendorEvent): GongEnvelope & { callData: JsonObject; callId: string } {
+function understoodCall(event: VendorEvent): UnderstoodCall {
   const envelope = gongEnvelope(parsedJson(bodyBytes(event).toString('utf8')));
   const { callData, callId } = envelope;
   if (callData === null || callId === null) {

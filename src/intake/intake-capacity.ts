@@ -41,8 +41,9 @@ export class IntakeCapacity implements OnApplicationShutdown {
    * @throws AppError `INTAKE.QUEUE_FULL` when there is no room, `INTAKE.UNAVAILABLE` while Redis is silent.
    */
   reserve(count: number): void {
-    if (!this.doesRedisAnswer)
-      {throw new AppError('INTAKE.UNAVAILABLE', 'the queue does not answer', 'backoff');}
+    if (!this.doesRedisAnswer) {
+      throw new AppError('INTAKE.UNAVAILABLE', 'the queue does not answer', 'backoff');
+    }
     if (this.depth >= this.config.WEBHOOK_MAX_QUEUE_SIZE) {
       throw new AppError('INTAKE.QUEUE_FULL', 'the queue is full', { afterMs: 5_000 });
     }

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load-config.js';
 import { AppError } from '../contracts/errors.js';
 import type { IncomingEvent, VendorEvent } from '../contracts/event.js';
 import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+import { ZohoAccountEvents } from './accounts/zoho-account.events.js';
 import { zohoNotification } from './zoho-notification.js';
 import { redactedBody } from './zoho-redaction.js';
 import { bodyObject } from './zoho-webhook.body.js';
@@ -10,7 +11,10 @@ import { ZohoAdapter } from './zoho.adapter.js';
 import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
 
 const config = loadConfig({});
-const adapter = new ZohoAdapter(new ZohoSignatureVerifier(config), config);
+const nobody = {} as never;
+/** Without credentials it ends before it would ask anybody. */
+const accountEvents = new ZohoAccountEvents(nobody, nobody, nobody, config);
+const adapter = new ZohoAdapter(new ZohoSignatureVerifier(config), accountEvents, config);
 const SENDER: VerifiedSender = {
   signingKeyId: 'k',
   bodySha256: 'h',
@@ -257,11 +261,13 @@ describe('zohoNotification', () => {
 });
 
 describe('ZohoAdapter.enrich', () => {
-  it('finishes what concerns an account, ignores other modules with a reason', async () => {
+  it('skips what concerns an account without credentials, ignores other modules, each with a reason', async () => {
     expect(await adapter.enrich(eventOf(NOTIFICATION))).toMatchObject({
       type: 'finished',
-      status: 'completed',
+      status: 'skipped',
+      reason: 'no credentials of Zoho (ZOHO_CLIENT_ID): records are not fetched',
     });
+    expect(adapter.asksApi(eventOf(NOTIFICATION))).toBe(false);
     expect(await adapter.enrich(eventOf({ ...NOTIFICATION, module: 'Invoices' }))).toEqual({
       type: 'finished',
       status: 'ignored',

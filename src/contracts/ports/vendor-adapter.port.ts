@@ -36,7 +36,11 @@ export type ReadResult =
 export type Enriched =
   | { readonly type: 'conversation'; readonly record: EnrichedRecord }
   /** There is nothing more to do; the history says why. */
-  | { readonly type: 'finished'; readonly status: 'completed' | 'ignored'; readonly reason: string };
+  | {
+      readonly type: 'finished';
+      readonly status: 'completed' | 'ignored' | 'skipped';
+      readonly reason: string;
+    };
 
 /** All that the house needs to know of a vendor. One implementation per vendor, marked `@VendorAdapterFor`. */
 export interface VendorAdapter {
@@ -61,8 +65,11 @@ export interface VendorAdapter {
    * fault is an AppError whose `retry` is `{ afterMs }`, for short waits.
    */
   enrich(event: VendorEvent, round: number): Promise<Enriched>;
-  /** The row for the enhanced table; `analysis` is null for withheld conversations. */
-  enhancedRow(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow;
+  /**
+   * The rows for the enhanced tables, made of what `enrich` has found: it asks nobody again. More than one where
+   * the object is two things, as a recorded web meeting is. `analysis` is null for withheld conversations.
+   */
+  enhancedRows(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow[];
 }
 
 /** Marks a provider as the adapter of a vendor: `@VendorAdapterFor('gong')`. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { VendorAdapters } from '../../vendors/vendor-adapters.js';
 import { type EventWork, required, type Stage, type StageResult } from '../stage.js';
 
-/** Leaves the enhanced row. The warehouse keeps the newest version, so late replays change nothing. */
+/** Leaves the enhanced rows. The warehouse keeps the newest version, so late replays change nothing. */
 @Injectable()
 export class StoreStage implements Stage {
   readonly name = 'store';
@@ -12,7 +12,7 @@ export class StoreStage implements Stage {
   run(work: EventWork): Promise<StageResult> {
     const record = required(work.record, 'record');
     const analysis = required(work.analysis, 'analysis');
-    const rows = [this.adapters.of(work.event.vendor).enhancedRow(work.event, record, analysis)];
+    const rows = this.adapters.of(work.event.vendor).enhancedRows(work.event, record, analysis);
     return Promise.resolve({ status: 'completed', work, rows });
   }
 }
