@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AppConfig } from './config/app-config.js';
 import { AccessModule } from './access/access.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { GongModule } from './gong/gong.module.js';
@@ -34,6 +35,7 @@ export class AppModule {
         EventQueuesModule,
         VendorsModule,
         AccessModule,
+        AdminModule,
         GongModule,
         ZohoModule,
         InsightsModule,

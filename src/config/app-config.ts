@@ -460,6 +460,9 @@ export class AppConfig {
   get hasZohoCredentials(): boolean {
     return this.ZOHO_CLIENT_ID !== undefined;
   }
+  @Setting({ group: 'insights', text: 'Folder of the insight rules (*.yaml, lexicon, model weights)' })
+  @IsString()
+  INSIGHT_RULES_DIR = 'config/insights';
 
   /** Events processed at once in this process. */
   get eventConcurrency(): number {

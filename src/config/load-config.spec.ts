@@ -41,6 +41,15 @@ describe('loadConfig', () => {
     expect(config.GONG_WEBHOOK_URLS).toEqual(['https://a.example/x', 'https://b.example/y']);
   });
 
+  it('wants the credentials of Zoho together or not at all', () => {
+    const some = { ZOHO_CLIENT_ID: 'an-id', ZOHO_REFRESH_TOKEN: 'a-secret-token' };
+    expect(problemsOf(some)).toEqual([
+      'ZOHO_CLIENT_SECRET: ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET, ZOHO_REFRESH_TOKEN are given together or not at all',
+    ]);
+    expect(loadConfig({}).hasZohoCredentials).toBe(false);
+    expect(loadConfig({ ...some, ZOHO_CLIENT_SECRET: 's' }).hasZohoCredentials).toBe(true);
+  });
+
   it('lists all problems at once, by name and never with the value', () => {
     const environment = {
       PORT: 'eighty-secret',

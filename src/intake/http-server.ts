@@ -5,6 +5,7 @@ import { correlationIdOf } from './correlation-id.js';
 /** A sender that needs longer than this for headers and body is not waited for. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const CHECK_SLOW_SENDERS_MS = 2_000;
+const MAX_PARAMETER_LENGTH = 256;
 
 /**
  * The HTTP server: bodies of webhooks stay bytes (a signature is over bytes), the request id is the
@@ -14,8 +15,8 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: config.WEBHOOK_MAX_BODY_BYTES,
     trustProxy: config.TRUST_PROXY,
-    // Gong posts to the address as somebody typed it into the rule.
-    routerOptions: { ignoreTrailingSlash: true },
+    // The id of a dead letter is that of its job, a hash and a UUID; Gong posts to the address as somebody typed it.
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node enforces the time of a request only with a time for its head that is no longer (tried).
     http: {

@@ -11,7 +11,7 @@ const TRUSTED_FOR_MS = 60_000;
 /** The id of our dataset, which Cognee gives to its name. */
 @Injectable()
 export class CogneeDataset {
-  private known?: { id: string; untilMs: number };
+  private known?: { readonly id: Promise<string>; readonly untilMs: number };
 
   constructor(
     private readonly api: CogneeApi,
@@ -23,13 +23,18 @@ export class CogneeDataset {
     return this.settings.dataset;
   }
 
-  /** The id as Cognee has it; asked at most once a minute. */
+  /** The id as Cognee has it; asked at most once a minute, by one for all who wait. */
   async id(): Promise<string> {
-    if (this.known !== undefined && Date.now() < this.known.untilMs) return this.known.id;
-    const id = await this.api.datasetId(this.name);
-    await withRedis(() => this.redis.set(this.key, id));
-    this.known = { id, untilMs: Date.now() + TRUSTED_FOR_MS };
-    return id;
+    if (this.known === undefined || Date.now() >= this.known.untilMs) {
+      this.known = { id: this.askedId(), untilMs: Date.now() + TRUSTED_FOR_MS };
+    }
+    const { known } = this;
+    try {
+      return await known.id;
+    } catch (error) {
+      if (this.known === known) this.known = undefined;
+      throw error;
+    }
   }
 
   /** The id as it was last known to any process; null before the first use. Does not ask Cognee. */
@@ -40,6 +45,12 @@ export class CogneeDataset {
   /** The id has turned out to be another. */
   doubt(): void {
     this.known = undefined;
+  }
+
+  private async askedId(): Promise<string> {
+    const id = await this.api.datasetId(this.name);
+    await withRedis(() => this.redis.set(this.key, id));
+    return id;
   }
 
   private get key(): string {

@@ -31,9 +31,9 @@ const CONNECTIONS = 8;
 /** As the metric's help says. */
 const CIRCUIT_VALUE: Record<CircuitState, number> = {
   [CircuitState.Closed]: 0,
-  [CircuitState.Open]: 1,
-  [CircuitState.HalfOpen]: 2,
-  [CircuitState.Isolated]: 1,
+  [CircuitState.HalfOpen]: 1,
+  [CircuitState.Open]: 2,
+  [CircuitState.Isolated]: 2,
 };
 
 /**

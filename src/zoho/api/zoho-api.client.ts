@@ -5,6 +5,7 @@ import {
   circuitBreaker,
   CircuitState,
   ConsecutiveBreaker,
+  ExponentialBackoff,
   handleWhen,
   TaskCancelledError,
 } from 'cockatiel';
@@ -37,6 +38,8 @@ export interface ZohoAnswer {
 }
 
 const FAULTS_BEFORE_OPEN = 5;
+/** The longest the circuit stays open, in waits after a fault. */
+const LONGEST_OPEN_FAULTS = 12;
 const CIRCUIT_VALUES: Readonly<Record<CircuitState, number>> = {
   [CircuitState.Closed]: 0,
   [CircuitState.HalfOpen]: 1,
@@ -54,6 +57,8 @@ const TOKEN_CODES = new Set(['INVALID_TOKEN', 'AUTHENTICATION_FAILURE']);
 @Injectable()
 export class ZohoApiClient {
   private readonly breaker;
+  /** Since it was last closed. */
+  private timesOpened = 0;
 
   constructor(
     private readonly tokens: ZohoTokenStore,
@@ -68,11 +73,21 @@ export class ZohoApiClient {
   ) {
     this.breaker = circuitBreaker(
       handleWhen((error) => isCoded(error, 'ZOHO.UNAVAILABLE')),
-      { halfOpenAfter: patience.faultMs, breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN) },
+      {
+        halfOpenAfter: new ExponentialBackoff({
+          initialDelay: patience.faultMs,
+          maxDelay: LONGEST_OPEN_FAULTS * patience.faultMs,
+        }),
+        breaker: new ConsecutiveBreaker(FAULTS_BEFORE_OPEN),
+      },
     );
-    const show = (state: CircuitState) => circuit.set({ dependency: 'zoho' }, CIRCUIT_VALUES[state]);
-    this.breaker.onStateChange(show);
-    show(this.breaker.state);
+    const note = (state: CircuitState) => {
+      circuit.set({ dependency: 'zoho' }, CIRCUIT_VALUES[state]);
+      if (state === CircuitState.Open) this.timesOpened += 1;
+      if (state === CircuitState.Closed) this.timesOpened = 0;
+    };
+    this.breaker.onStateChange(note);
+    note(this.breaker.state);
   }
 
   /**
@@ -144,7 +159,9 @@ export class ZohoApiClient {
 
   private codedError(thrown: unknown): unknown {
     if (!(thrown instanceof BrokenCircuitError || thrown instanceof TaskCancelledError)) return thrown;
-    const afterMs = withJitter(this.patience.faultMs);
+    // The longer Zoho is away, the more work waits: it comes back as rarely as the circuit is tried.
+    const faults = Math.min(LONGEST_OPEN_FAULTS, 2 ** Math.max(0, this.timesOpened - 1));
+    const afterMs = withJitter(faults * this.patience.faultMs);
     return new AppError('ZOHO.UNAVAILABLE', 'Zoho has failed repeatedly and is left alone', { afterMs });
   }
 }

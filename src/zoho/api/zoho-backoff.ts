@@ -15,6 +15,23 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 };
 
 /**
+ * Requests that were in flight together are refused together: they are one hit, not five. So the first makes
+ * the pause, and the others find it.
+ * KEYS: 1 pause, 2 hits in a row
+ * ARGV: 1 error code, 2 milliseconds after the first hit, 3 the longest pause
+ * Returns the milliseconds to wait.
+ */
+const PAUSE_ONCE = `
+local left = redis.call('PTTL', KEYS[1])
+if left > 0 then return left end
+local hits = redis.call('INCR', KEYS[2])
+local wait = math.min(tonumber(ARGV[3]), ARGV[2] * 2 ^ math.min(hits - 1, 16))
+redis.call('PEXPIRE', KEYS[2], 2 * math.max(wait, tonumber(ARGV[3])))
+redis.call('SET', KEYS[1], ARGV[1], 'PX', wait)
+return wait
+`;
+
+/**
  * What all processes do about a 429: Zoho says neither how long to wait nor which limit was meant, so we back
  * off by ourselves, twice as long each time, and together.
  */
@@ -37,17 +54,11 @@ export class ZohoBackoff {
     this.hits.inc({ api: 'zoho' });
     const { rateLimitBaseMs, rateLimitMaxMs, creditsSpentMs } = this.patience;
     const areCreditsSpent = creditsRemaining !== null && creditsRemaining < 1;
-    const count = await this.redis.incr(HITS);
-    // Slots in flight may all be refused at once: doubling is bounded, and forgotten soon after.
-    const backoffMs = Math.min(rateLimitMaxMs, rateLimitBaseMs * 2 ** Math.min(count - 1, 16));
-    const waitMs = areCreditsSpent ? creditsSpentMs : backoffMs;
     const code = areCreditsSpent ? 'ZOHO.CREDITS_SPENT' : 'ZOHO.RATE_LIMITED';
-    await this.redis
-      .multi()
-      .pexpire(HITS, 2 * rateLimitMaxMs)
-      .set(PAUSE, code, 'PX', waitMs)
-      .exec();
-    return limitError(code, waitMs);
+    const maxMs = areCreditsSpent ? creditsSpentMs : rateLimitMaxMs;
+    const baseMs = areCreditsSpent ? creditsSpentMs : rateLimitBaseMs;
+    const waitMs = await this.redis.eval(PAUSE_ONCE, 2, PAUSE, HITS, code, baseMs, maxMs);
+    return limitError(code, Number(waitMs));
   }
 
   /** Notes an answer that no limit refused. */

@@ -116,10 +116,11 @@ describe(CogneeMemory.name, () => {
   });
 
   describe('signing in', () => {
-    it('logs in once for many requests', async () => {
+    it('logs in and asks for the dataset once for many requests', async () => {
       const { memory } = start();
       await Promise.all(FOUR_ACCOUNTS.map((document) => memory.remember(document)));
       expect(cognee.logins).toBe(1);
+      expect(cognee.requestsOf('POST /api/v1/datasets')).toHaveLength(1);
       expect(cognee.requestsOf('POST /api/v1/auth/login')).toMatchObject([
         { contentType: expect.stringMatching(/^application\/x-www-form-urlencoded/) as string },
       ]);
@@ -220,7 +221,7 @@ describe(CogneeMemory.name, () => {
         }
       }
       expect((await errorOf(memory.recall(UNHAPPY, 5))).code).toBe('MEMORY.UNAVAILABLE');
-      expect((await circuit.get()).values).toMatchObject([{ value: 1, labels: { dependency: 'memory' } }]);
+      expect((await circuit.get()).values).toMatchObject([{ value: 2, labels: { dependency: 'memory' } }]);
       cognee.isDown = false;
       for (const document of FOUR_ACCOUNTS) {
         await waitFor('the document to be taken', () => memory.remember(document).catch(() => false));

@@ -32,6 +32,7 @@ export class CogneeProcess {
   readonly memory: CogneeMemory;
   readonly http: CogneeHttp;
   readonly state: CogneeState;
+  readonly lock: RedisLock;
   readonly circuit = new Gauge({
     name: 'circuit',
     help: 'circuit',
@@ -51,15 +52,15 @@ export class CogneeProcess {
       ...options,
       cognify: { ...QUICK, ...cognify },
     };
-    const lock = new RedisLock(redis, settings);
+    this.lock = new RedisLock(redis, settings);
     this.http = new CogneeHttp(settings, this.circuit);
     const api = new CogneeApi(this.http);
     const dataset = new CogneeDataset(api, redis, settings);
-    this.state = new CogneeState(redis, lock, settings);
+    this.state = new CogneeState(redis, this.lock, settings);
     const cleaner = new CogneeCleaner(api, this.state);
     this.memory = new CogneeMemory(api, dataset, this.state, cleaner);
     const logger = new PinoLogger({ pinoHttp: { level: 'silent' } });
-    this.builder = new CogneeGraphBuilder(api, dataset, this.state, cleaner, lock, settings, logger);
+    this.builder = new CogneeGraphBuilder(api, dataset, this.state, cleaner, this.lock, settings, logger);
   }
 
   startBuilder(): this {

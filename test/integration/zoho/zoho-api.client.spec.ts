@@ -49,19 +49,16 @@ describe('the client of Zoho', () => {
   });
 
   it('gets the slots of a process that died, when its leases run out', async () => {
-    const dying = await start();
-    const crowd = anotherProcess({ leaseMs: 700 }, { ZOHO_CONCURRENCY: '2' });
-    await dying.tokens.current();
-    const never = new Promise<never>(() => undefined);
-    void crowd.gate.run(2, () => never);
+    await start();
+    const dying = anotherProcess({ leaseMs: 700 }, { ZOHO_CONCURRENCY: '2' });
+    await holdForEver(dying, 2);
     const patient = anotherProcess({}, { ZOHO_CONCURRENCY: '2' });
     expect(await patient.gate.run(1, () => Promise.resolve('in'))).toBe('in');
   });
 
   it('puts work aside when no slot becomes free', async () => {
     const crowd = await start();
-    const never = new Promise<never>(() => undefined);
-    void crowd.gate.run(5, () => never);
+    await holdForEver(crowd, 5);
     const impatient = anotherProcess({ slotWaitMs: 200 });
     await expect(impatient.gate.run(1, () => Promise.resolve())).rejects.toMatchObject({
       code: 'ZOHO.BUSY',
@@ -81,6 +78,21 @@ describe('the client of Zoho', () => {
     expect(await waitFor('an answer', () => anything(second).catch(() => undefined))).toMatchObject({
       status: 204,
     });
+  });
+
+  it('takes requests that were refused together for one hit, and doubles the pause with the next', async () => {
+    const parts = await start({ latencyMs: 100 });
+    zoho.outage = 429;
+    const together = await Promise.allSettled(Array.from({ length: 5 }, () => anything(parts)));
+    expect(together.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(await parts.redis.get('{tributary}:zoho:limit-hits')).toBe('1');
+    await waitFor('the next hit', async () => {
+      await anything(parts).catch(() => undefined);
+      return (await parts.redis.get('{tributary}:zoho:limit-hits')) === '2';
+    });
+    zoho.outage = undefined;
+    await waitFor('an answer', () => anything(parts).catch(() => undefined));
+    expect(await parts.redis.get('{tributary}:zoho:limit-hits')).toBeNull();
   });
 
   it('knows spent credits by the header, and waits for them', async () => {
@@ -139,3 +151,15 @@ describe('the client of Zoho', () => {
     expect(await parts.health.check()).toMatchObject({ status: 'up', details: { lastCall: null } });
   });
 });
+
+/** Takes slots and never gives them back, as a process does that dies. */
+function holdForEver({ gate }: ZohoParts, slots: number): Promise<void> {
+  return new Promise((held, reject) => {
+    const never = new Promise<never>(() => undefined);
+    const work = () => {
+      held();
+      return never;
+    };
+    gate.run(slots, work).catch(reject);
+  });
+}

@@ -66,8 +66,9 @@ async function start(): Promise<void> {
   mortal(get(AccountSyncState), 'addCause', () => step === 'the cause is noted');
   mortal(get(AccountSource), 'read', () => step === 'the account is read');
   mortal(get(Outbox), 'append', (rows) => {
-    if (step === 'the snapshot is left')
+    if (step === 'the snapshot is left') {
       return holds(rows, ({ table }) => table === 'ZOHO_ACCOUNT_SNAPSHOTS');
+    }
     return step === 'the history is left' && holds(rows, ({ values }) => values.STAGE === 'remember');
   });
   mortal(get(AccountSyncState), 'keepReading', () => step === 'the reading is kept');

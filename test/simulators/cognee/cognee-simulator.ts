@@ -179,8 +179,9 @@ export class CogneeSimulator {
 
   private async answer(request: Request): Promise<CogneeAnswer> {
     const { route, headers } = request;
-    if (route === 'GET /health')
+    if (route === 'GET /health') {
       return { status: 200, body: { status: 'ready', health: 'healthy', version: '1.5.2' } };
+    }
     const body = await bodyOf(request);
     this.requests.push({ route, contentType: headers['content-type'] ?? '', body: fieldsIn(body) });
     if (route === 'POST /api/v1/auth/login') return this.login(body);
@@ -300,7 +301,8 @@ export class CogneeSimulator {
       id: randomUUID(),
       text: document.text,
       chunk_index: 0,
-      // The payload has its node sets since v0.5, the score since v1.4.
+      // modules/retrieval/chunks_retriever.py: the vector store's payload, and its distance as `score`. Older ones
+      // give the text alone; since which version was not found out.
       ...(!this.isOld && { belongs_to_set: document.nodeSets, score: distance }),
     }));
     const isWrapped = this.options.accessControl ?? true;
@@ -313,8 +315,9 @@ export class CogneeSimulator {
       /^(\w+) \/api\/v1\/datasets\/([^/]+)\/data(?:\/([^/]+))?$/.exec(route) ?? [];
     const dataset = this.library.datasets.get(datasetId);
     if (method === 'GET' && dataId === undefined) {
-      if (dataset === undefined)
+      if (dataset === undefined) {
         return { status: 404, body: { message: `Dataset (${datasetId}) not found.` } };
+      }
       return { status: 200, body: [...dataset.documents.values()].map((item) => dataDto(item, datasetId)) };
     }
     if (method === 'DELETE' && dataId !== undefined) {

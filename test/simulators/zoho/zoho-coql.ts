@@ -32,8 +32,9 @@ export function coql(
   if (all === undefined) return apiError('INVALID_QUERY', 400, 'invalid query formed', { reason: 'module' });
   const filters = (parts.where ?? '').split(/\s+and\s+/i).filter((text) => text !== '');
   const conditions = filters.map((text) => CONDITION.exec(text.trim())?.groups);
-  if (conditions.some((condition) => condition === undefined || tooManyValues(condition)))
+  if (conditions.some((condition) => condition === undefined || tooManyValues(condition))) {
     return syntaxError();
+  }
   const found = all.filter((record) => conditions.every((condition) => holds(record, condition ?? {})));
   const sorted = parts.order === undefined ? found : sortedBy(found, parts.order, parts.direction === 'desc');
   const offset = Number(parts.offset ?? 0);

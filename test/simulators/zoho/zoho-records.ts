@@ -127,8 +127,9 @@ export class ZohoRecords {
   ): SimulatorAnswer {
     if (this.data.get(module, id) === undefined) return { status: 204 };
     const rows = this.relatedRows(id, list);
-    if (rows === undefined)
+    if (rows === undefined) {
       return apiError('INVALID_DATA', 400, 'the relation name given seems to be invalid');
+    }
     return this.list(rows, query, maxRows);
   }
 
