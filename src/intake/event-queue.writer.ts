@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
-import { EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
+import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
 import { IntakeCapacity } from './intake-capacity.js';
@@ -35,6 +35,8 @@ export interface AdmittedEvent {
 @Injectable()
 export class EventQueueWriter implements OnApplicationShutdown {
   private readonly queue: Queue<VendorEvent>;
+  /** All queues in which events are, for the depth. */
+  private readonly queues: readonly Queue<VendorEvent>[];
   /** Job ids are unique over processes and restarts, and short: Redis holds each of them five times. */
   private readonly jobIdPrefix = randomBytes(9).toString('base64url');
   private jobCount = 0;
@@ -49,13 +51,16 @@ export class EventQueueWriter implements OnApplicationShutdown {
       prefix: KEY_PREFIX,
       streams: { events: { maxLen: KEPT_QUEUE_EVENTS } },
     });
+    const others = EVENT_QUEUES.filter((name) => name !== EVENTS_QUEUE);
+    const connection = connections.producerOptions;
+    this.queues = [this.queue, ...others.map((name) => new Queue(name, { connection, prefix: KEY_PREFIX }))];
     // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
-    this.queue.on('error', () => undefined);
-    capacity.watch(this.queue);
+    for (const queue of this.queues) queue.on('error', () => undefined);
+    capacity.watch(this.queues);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.queue.close();
+    await Promise.all(this.queues.map((queue) => queue.close()));
   }
 
   /**

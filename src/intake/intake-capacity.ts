@@ -13,7 +13,7 @@ const REFRESH_MS = 250;
  */
 @Injectable()
 export class IntakeCapacity implements OnApplicationShutdown {
-  private queue?: Queue;
+  private queues: readonly Queue[] = [];
   private timer?: NodeJS.Timeout;
   private refreshing?: Promise<void>;
   private doesRedisAnswer = true;
@@ -25,9 +25,9 @@ export class IntakeCapacity implements OnApplicationShutdown {
     @Inject(Outbox) private readonly outbox: Outbox,
   ) {}
 
-  /** Starts watching the queue that events go to. */
-  watch(queue: Queue): void {
-    this.queue = queue;
+  /** Starts watching the queues in which events are. */
+  watch(queues: readonly Queue[]): void {
+    this.queues = queues;
     this.timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
@@ -72,9 +72,11 @@ export class IntakeCapacity implements OnApplicationShutdown {
 
   private async read(): Promise<void> {
     try {
-      const counts = await this.queue?.getJobCounts('waiting', 'prioritized', 'active');
+      const counts = await Promise.all(
+        this.queues.map((queue) => queue.getJobCounts('waiting', 'prioritized', 'active')),
+      );
       this.outboxBytes = await this.outbox.waitingBytes();
-      this.depth = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
+      this.depth = counts.flatMap((byState) => Object.values(byState)).reduce((sum, count) => sum + count, 0);
       this.doesRedisAnswer = true;
     } catch {
       // Whatever the reason, the answer to webhooks is the same; each refused one is logged with its code.

@@ -36,11 +36,7 @@ export function zohoNotification(body: JsonObject): ZohoNotification {
     channelId: idText(body.channel_id),
     module: module === null ? null : moduleName(module),
     operation: operation === null ? null : operationName(operation),
-    records: recordIds(body).map((recordId) => ({
-      recordId,
-      changedFields: changedFields(body, recordId),
-      modifiedTime: modifiedTime(body, recordId),
-    })),
+    records: recordChanges(body),
     serverTime: Number.isFinite(serverTime) && serverTime > 0 ? serverTime : null,
   };
 }
@@ -63,23 +59,54 @@ function recordIds(body: JsonObject): string[] {
   return [...new Set(ids.flatMap((id) => idText(id) ?? []))];
 }
 
-/** `affected_fields: [{"<record id>": ["Field"]}]`, or `modified_fields: ["Field"]` of the generic form. */
-function changedFields(body: JsonObject, recordId: string): string[] {
-  const affected = Array.isArray(body.affected_fields) ? (body.affected_fields as Json[]) : [];
-  const own = affected.flatMap((entry) => (isObject(entry) ? texts(entry[recordId]) : []));
-  return own.length > 0 ? own : texts(body.modified_fields);
+function recordChanges(body: JsonObject): ZohoRecordChange[] {
+  const fields = affectedFields(body);
+  const values = affectedValues(body);
+  return recordIds(body).map((recordId) => {
+    const own = fields.get(recordId) ?? [];
+    return {
+      recordId,
+      changedFields: own.length > 0 ? own : texts(body.modified_fields),
+      modifiedTime: text(valuesIn(values.get(recordId), body).Modified_Time),
+    };
+  });
 }
 
-function modifiedTime(body: JsonObject, recordId: string): string | null {
-  return text(carriedValues(body, recordId).Modified_Time);
+/**
+ * The changed fields by record, of `affected_fields: [{"<record id>": ["Field"]}]`. A map, because a mass update
+ * names thousands of records.
+ */
+export function affectedFields(body: JsonObject): ReadonlyMap<string, string[]> {
+  const byRecord = new Map<string, string[]>();
+  for (const entry of objects(body.affected_fields)) {
+    for (const [recordId, fields] of Object.entries(entry)) {
+      byRecord.set(recordId, [...(byRecord.get(recordId) ?? []), ...texts(fields)]);
+    }
+  }
+  return byRecord;
+}
+
+/** The entries of `affected_values: [{"record_id": "...", "values": {...}}]` by record; the first counts. */
+export function affectedValues(body: JsonObject): ReadonlyMap<string, JsonObject> {
+  const named = objects(body.affected_values).flatMap((entry) => {
+    const recordId = idText(entry.record_id);
+    return recordId === null ? [] : [[recordId, entry] as const];
+  });
+  return new Map(named.reverse());
 }
 
 /** The field values that a body brings of a record: `affected_values`, or `data` of the generic form. */
 export function carriedValues(body: JsonObject, recordId: string): JsonObject {
-  const affected = Array.isArray(body.affected_values) ? (body.affected_values as Json[]) : [];
-  const own = affected.find((entry) => isObject(entry) && entry.record_id === recordId);
-  const values = isObject(own) && isObject(own.values) ? own.values : body.data;
+  return valuesIn(affectedValues(body).get(recordId), body);
+}
+
+function valuesIn(entry: JsonObject | undefined, body: JsonObject): JsonObject {
+  const values = isObject(entry?.values) ? entry.values : body.data;
   return isObject(values) ? values : {};
+}
+
+function objects(list: Json | undefined): JsonObject[] {
+  return Array.isArray(list) ? (list as Json[]).filter((entry): entry is JsonObject => isObject(entry)) : [];
 }
 
 function texts(value: Json | undefined): string[] {

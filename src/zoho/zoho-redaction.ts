@@ -2,7 +2,7 @@ import { outermostMembers } from './json-bytes.js';
 import { isForm } from './zoho-webhook.body.js';
 
 /** Members that verify the sender: the echoed token, and whatever secret the channel's address carries. */
-const SECRET_MEMBERS = ['token', 'query_params'];
+export const SECRET_MEMBERS = ['token', 'query_params'];
 const REDACTED = '[redacted]';
 
 /**

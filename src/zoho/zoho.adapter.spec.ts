@@ -125,6 +125,37 @@ describe('ZohoAdapter.read', () => {
   });
 });
 
+describe('a mass update', () => {
+  const ids = Array.from({ length: 5_000 }, (_item, index) => String(6890123000000000000n + BigInt(index)));
+  const mass = {
+    ...NOTIFICATION,
+    ids,
+    affected_fields: ids.map((id) => ({ [id]: ['Stage'] })),
+    affected_values: ids.map((id) => ({ record_id: id, values: { Stage: `stage of ${id}` } })),
+  };
+
+  it('stores with each record what concerns it, and nothing of the others or of the proof', () => {
+    const events = read(mass);
+    expect(events.map(({ objectId }) => objectId)).toEqual(ids);
+    const bytes = events.reduce((sum, { storedBody }) => sum + (storedBody?.length ?? Infinity), 0);
+    expect(bytes).toBeLessThan(ids.length * 1_000);
+    const stored = events[4_321]?.storedBody ?? Buffer.alloc(0);
+    expect(JSON.parse(stored.toString())).toEqual({
+      server_time: NOTIFICATION.server_time,
+      module: 'Deals',
+      resource_uri: NOTIFICATION.resource_uri,
+      operation: 'update',
+      channel_id: NOTIFICATION.channel_id,
+      ids: [ids[4_321]],
+      affected_fields: [{ [ids[4_321] ?? '']: ['Stage'] }],
+      affected_values: [{ record_id: ids[4_321], values: { Stage: `stage of ${ids[4_321]}` } }],
+    });
+    expect(read(stored.toString())).toMatchObject([
+      { identity: events[4_321]?.identity, changeId: events[4_321]?.changeId, objectId: ids[4_321] },
+    ]);
+  });
+});
+
 describe('ids that came as numbers', () => {
   it('keep all their digits, in every form', () => {
     const bodies = [

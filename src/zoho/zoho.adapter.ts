@@ -14,11 +14,12 @@ import {
 import type { TableRow } from '../contracts/tables.js';
 import type { EventKind } from '../contracts/vendor.js';
 import { ZohoAccountEvents } from './accounts/zoho-account.events.js';
+import { isMassNotification, ownParts } from './zoho-mass-notification.js';
 import { isKnownModule } from './zoho-modules.js';
 import { type ZohoNotification, zohoNotification, type ZohoRecordChange } from './zoho-notification.js';
 import { redactedBody } from './zoho-redaction.js';
 import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
-import { bodyObject, FORM_TYPE } from './zoho-webhook.body.js';
+import { bodyObject, FORM_TYPE, isForm } from './zoho-webhook.body.js';
 
 /** All that the house knows of Zoho CRM's webhooks. */
 @Injectable()
@@ -40,7 +41,9 @@ export class ZohoAdapter implements VendorAdapter {
   read(_kind: EventKind, { body, headers }: SignedRequest, sender: VerifiedSender): ReadResult {
     const parsed = bodyObject(body, headers);
     const notification = zohoNotification(parsed);
-    const storedBody = redactedBody(body, headers, parsed);
+    const whole = redactedBody(body, headers, parsed);
+    const isMass = isMassNotification(notification.records.length, body.length) && !isForm(headers);
+    const partOf = isMass ? ownParts(parsed) : () => whole;
     const delivery = sender.deliveryFingerprint ?? randomUUID();
     const records = notification.records.length > 0 ? notification.records : [undefined];
     return {
@@ -49,7 +52,7 @@ export class ZohoAdapter implements VendorAdapter {
         identity: identityOf(notification, record, delivery),
         changeId: changeIdOf(notification, record),
         objectId: record?.recordId ?? null,
-        storedBody,
+        storedBody: record === undefined ? whole : partOf(record.recordId),
         module: countedModule(notification.module),
         ...this.urgencyOf(record),
       })),

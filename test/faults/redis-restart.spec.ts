@@ -13,6 +13,11 @@ describe('Redis killed (-9) and restarted', () => {
       expect(away).toMatchObject({ status: 503, body: { code: 'INTAKE.UNAVAILABLE' } });
       expect((await fetch(`${house.service.url}/health/live`)).status).toBe(200);
       expect((await fetch(`${house.service.url}/health/ready`)).status).toBe(503);
+      const health = await fetch(`${house.service.url}/webhooks/health`);
+      expect(await health.json()).toMatchObject({ status: 'unhealthy', redis_connected: false });
+      const metrics = await fetch(`${house.service.url}/webhooks/metrics`);
+      expect(metrics.status).toBe(503);
+      expect(Number(metrics.headers.get('retry-after'))).toBeGreaterThan(0);
 
       await house.redis.restart();
       const after = await waitFor('a webhook to be accepted again', async () => {

@@ -5,6 +5,7 @@ import { startRedis } from '../support/redis-server.js';
 import { subscribe } from '../support/subscriber.js';
 import { waitFor } from '../support/wait-for.js';
 import { queryWarehouse } from '../support/warehouse-file.js';
+import { FIXTURE_SECRET, fixtureSignature } from '../support/webhook-fixtures.js';
 
 /** The front door may make a vendor wait no longer than this, whatever Redis does. Room for a busy machine. */
 const REFUSED_WITHIN_MS = 4_000;
@@ -25,7 +26,7 @@ describe('Redis in trouble', () => {
   let seed = 7000;
 
   beforeAll(async () => {
-    house = await GongHouse.open();
+    house = await GongHouse.open({ WEBHOOK_SECRETS: FIXTURE_SECRET });
     admin = new Redis(house.redis.url, { maxRetriesPerRequest: null });
     agent = await subscribe(house.redis.url);
   });
@@ -62,6 +63,35 @@ describe('Redis in trouble', () => {
     }
     await accepted();
   });
+
+  it('frozen for long: what is refused is not kept in memory', async () => {
+    const BODY_BYTES = 500_000;
+    const REQUESTS = 600;
+    const note = 'x'.repeat(BODY_BYTES);
+    process.kill(house.redis.pid, 'SIGSTOP');
+    try {
+      await refused();
+      const before = house.service.residentBytes;
+      let sent = 0;
+      const sender = async () => {
+        while ((sent += 1) <= REQUESTS) {
+          const body = JSON.stringify({ event_id: `frozen-${sent}`, module: 'Accounts', note });
+          const answer = await fetch(`${house.service.url}/webhooks/zoho`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...fixtureSignature(Buffer.from(body)) },
+            body,
+          });
+          expect(answer.status).toBe(503);
+          await answer.text();
+        }
+      };
+      await Promise.all(Array.from({ length: 8 }, sender));
+      expect(house.service.residentBytes - before).toBeLessThan((REQUESTS * BODY_BYTES) / 2);
+    } finally {
+      process.kill(house.redis.pid, 'SIGCONT');
+    }
+    await accepted();
+  }, 120_000);
 
   it('out of memory: 503, and webhooks are taken again when there is room', async () => {
     await admin.config('SET', 'maxmemory', '1');

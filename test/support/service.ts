@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from './free-port.js';
@@ -50,6 +50,12 @@ export class ServiceProcess {
 
   get warehousePath(): string {
     return join(this.dataDir, 'warehouse.duckdb');
+  }
+
+  /** Memory of the process in bytes (Linux). */
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child?.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
   /** Everything the process has printed since it was created. */

@@ -157,4 +157,21 @@ describe('EventQueueWriter', () => {
       retry: { afterMs: expect.any(Number) as number },
     });
   });
+
+  it('counts events that wait for a vendor, and not those that wait for their time', async () => {
+    const enrichment = new Queue('enrichment', { connection: redis, prefix: KEY_PREFIX });
+    const writer = frontDoor({ WEBHOOK_MAX_QUEUE_SIZE: '2' });
+    try {
+      await enrichment.add('process-event', event('x'), { delay: 600_000 });
+      await enrichment.add('process-event', event('y'), { delay: 600_000 });
+      await writer.admit([event('a')], DEDUPE_SECONDS);
+      await enrichment.add('process-event', event('z'));
+      await waitFor('the queue to be full', async () => {
+        const outcome = await writer.admit([event('a')], DEDUPE_SECONDS).catch((error: Error) => error);
+        return (outcome as { code?: string }).code === 'INTAKE.QUEUE_FULL';
+      });
+    } finally {
+      await enrichment.close();
+    }
+  });
 });
