@@ -99,8 +99,9 @@ describe(GongApiClient.name, () => {
     const client = await open({ pageSize: 2 });
     for (let seed = 10; seed < 15; seed++) gong.addCall(gongCall({ seed }));
     const ids: string[] = [];
-    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' }))
-      {ids.push(id);}
+    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' })) {
+      ids.push(id);
+    }
     expect(new Set(ids).size).toBe(7);
     expect(ids).toHaveLength(7);
     expect(gong.to('calls')).toHaveLength(4);
@@ -112,8 +113,9 @@ describe(GongApiClient.name, () => {
     gong.addUser({ id: '7', emailAddress: 'a@x.example', firstName: 'A', lastName: 'A' });
     gong.break({ kind: 'cursor-expired', times: 1 });
     const ids: string[] = [];
-    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' }))
-      {ids.push(id);}
+    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' })) {
+      ids.push(id);
+    }
     expect(ids).toHaveLength(7);
     expect(new Set(ids).size).toBe(7);
     gong.break({ kind: 'cursor-expired' });
