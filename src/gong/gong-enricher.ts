@@ -153,7 +153,9 @@ function isMarkedPrivate(call: JsonObject): boolean {
 function lackOf(found: Found<Json | JsonObject | readonly Json[]>, what: string, round: number): Lack | null {
   if (found.state === 'found') return null;
   if (found.state === 'failed') return lackAfter(found.error, round);
-  return { reason: `Gong does not have ${what} yet`, waitMs: askAgainAfterMs(round) };
+  const plannedMs = askAgainAfterMs(round);
+  const waitMs = plannedMs === null ? null : meetingOthersMs(plannedMs, Date.now());
+  return { reason: `Gong does not have ${what} yet`, waitMs };
 }
 
 function lackAfter(error: AppError, round: number): Lack {
@@ -169,8 +171,7 @@ function enrichmentOf(lacks: readonly Lack[]): EnrichedRecord['enrichment'] {
   const skippedBecause = lacks.map(({ reason }) => reason).join('; ');
   const waits = lacks.flatMap(({ waitMs }) => waitMs ?? []);
   if (waits.length === 0) return { status: 'partial', skippedBecause };
-  const askAgainAfterMs = meetingOthersMs(Math.max(...waits), Date.now());
-  return { status: 'partial', skippedBecause, askAgainAfterMs };
+  return { status: 'partial', skippedBecause, askAgainAfterMs: Math.max(...waits) };
 }
 
 /** Limits and faults pass by themselves. */
