@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { AppConfig } from './config/app-config.js';
+import { AccessModule } from './access/access.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { GongModule } from './gong/gong.module.js';
@@ -7,10 +8,13 @@ import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { LoggingModule } from './logging/logging.module.js';
+import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
+import { EventQueuesModule } from './redis/event-queues.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { VendorsModule } from './vendors/vendors.module.js';
 import { WarehouseModule } from './warehouse/warehouse.module.js';
@@ -27,14 +31,18 @@ export class AppModule {
         LoggingModule.with(config.LOG_LEVEL),
         MetricsModule,
         RedisModule.with(connections),
+        EventQueuesModule,
         VendorsModule,
+        AccessModule,
         GongModule,
         ZohoModule,
         InsightsModule,
         WarehouseModule,
+        MemoryModule.with(config),
         NotificationsModule,
-        IntakeModule,
-        PipelineModule,
+        IntakeModule.for(config.ROLE),
+        PipelineModule.with(config),
+        AccountSyncModule.with(config),
         DeadLettersModule,
         HealthModule,
       ],

@@ -1,7 +1,7 @@
 /** Who may import whom. Each rule says WHY in its comment, so that a red build teaches. */
 const FEATURES =
   'gong|zoho|insights|warehouse|memory|notifications|reconciliation|dead-letters|health|admin|console';
-const SHARED = '^src/(contracts|config|logging|metrics|redis|vendors)/';
+const SHARED = '^src/(contracts|config|logging|metrics|redis|vendors|access)/';
 const SPEC = '\\.spec\\.ts$';
 
 /** An SDK that only these may import, tests apart. A package that is not installed has its bare name as path. */
@@ -45,6 +45,14 @@ const BETWEEN_FOLDERS = [
       'Logging, metrics, redis and vendors carry every feature: one that leaned on another could not be moved alone.',
     from: { path: '^src/(logging|metrics|redis|vendors)/' },
     to: { path: '^src/', pathNot: ['^src/$1/', '^src/(contracts|config)/'] },
+  },
+  {
+    name: 'access-on-the-ground-floor',
+    severity: 'error',
+    comment:
+      'Whoever guards a route with a token uses access, so it may know no feature; it counts failures in Redis.',
+    from: { path: '^src/access/' },
+    to: { path: '^src/', pathNot: ['^src/(access|contracts|config|redis)/'] },
   },
   {
     name: 'feature-to-feature',
@@ -126,7 +134,7 @@ const SDK_HOMES = [
   oneHome(
     'homes-of-bullmq',
     '(bullmq|@nestjs/bullmq)',
-    ['^src/(pipeline|intake|warehouse|dead-letters|health|redis)/', '^src/app\\.module\\.ts$'],
+    ['^src/(pipeline|intake|warehouse|dead-letters|health|redis|notifications)/', '^src/app\\.module\\.ts$'],
     'Only those who put work on a queue, take it off or watch it know that the queue is BullMQ.',
   ),
 ];

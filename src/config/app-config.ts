@@ -7,12 +7,23 @@ import {
   IsOptional,
   IsString,
   IsUrl,
+  Matches,
   Max,
   Min,
   ValidateIf,
 } from 'class-validator';
+import { type AlertSettings, NO_ALERTS } from '../contracts/alert.js';
 import { Setting } from './setting.decorator.js';
-import { IsChannelToken, IsRedisUrl, IsSecret, IsSpkiPublicKey, NeedsAnyOf } from './validators.js';
+import {
+  IsChannelToken,
+  IsNamedToken,
+  IsRedisUrl,
+  IsSecret,
+  IsSpkiPublicKey,
+  NeedsAnyOf,
+} from './validators.js';
+
+export type ZohoDataCentre = 'us' | 'eu' | 'in' | 'au' | 'jp' | 'cn' | 'ca' | 'sa' | 'uk' | 'ae';
 
 const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
 
@@ -269,6 +280,44 @@ export class AppConfig {
   @IsString()
   GONG_OAUTH_REFRESH_TOKEN?: string = undefined;
 
+  @Setting({ group: 'zoho', text: 'Data centre: us, eu, in, au, jp, cn, ca, sa, uk or ae' })
+  @IsIn(['us', 'eu', 'in', 'au', 'jp', 'cn', 'ca', 'sa', 'uk', 'ae'])
+  ZOHO_DC: ZohoDataCentre = 'us';
+
+  @Setting({ group: 'zoho', text: "Address of Zoho's accounts server, instead of the data centre's" })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  ZOHO_ACCOUNTS_URL?: string = undefined;
+
+  @Setting({ group: 'zoho', text: "Address of Zoho's API, instead of the one that comes with the token" })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  ZOHO_API_URL?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Client id of the OAuth client; without it records are not fetched' })
+  @IsOptional()
+  @IsString()
+  ZOHO_CLIENT_ID?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Secret of the OAuth client', secret: true })
+  @IsOptional()
+  @IsString()
+  ZOHO_CLIENT_SECRET?: string = undefined;
+
+  @Setting({ group: 'zoho', text: 'Refresh token of the OAuth client', secret: true })
+  @IsOptional()
+  @IsString()
+  ZOHO_REFRESH_TOKEN?: string = undefined;
+
+  @Setting({
+    group: 'zoho',
+    text: 'Requests at once over all processes; from 5 on, accounts are read by composite requests',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(25)
+  ZOHO_CONCURRENCY = 5;
+
   @Setting({
     group: 'zoho',
     text: 'Tokens of notification channels (comma list of channel:token; a channel may have several)',
@@ -288,6 +337,22 @@ export class AppConfig {
     'Industry',
   ];
 
+  @Setting({ group: 'zoho', text: 'Fields whose change alone causes nothing (comma list)' })
+  @IsString({ each: true })
+  ZOHO_IGNORED_FIELDS: string[] = [
+    'Modified_By',
+    'Modified_Time',
+    'Last_Activity_Time',
+    'Change_Log_Time__s',
+    'Locked__s',
+    'Visitor_Score',
+    'Days_Visited',
+    'Number_Of_Chats',
+    'First_Visited_Time',
+    'Last_Visited_Time',
+    'Average_Time_Spent_Minutes',
+  ];
+
   @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded)' })
   @IsIn(['duckdb'])
   WAREHOUSE = 'duckdb' as const;
@@ -302,6 +367,38 @@ export class AppConfig {
   @Min(1)
   @Max(3600)
   WAREHOUSE_FLUSH_SECONDS = 1;
+
+  @Setting({ group: 'memory', text: 'Where account memory is kept: local (in Redis) or cognee' })
+  @IsIn(['local', 'cognee'])
+  MEMORY: 'local' | 'cognee' = 'local';
+
+  @Setting({ group: 'memory', text: 'Address of the Cognee server, with MEMORY=cognee' })
+  @ValidateIf(({ MEMORY, COGNEE_API_URL }: AppConfig) => MEMORY === 'cognee' || COGNEE_API_URL !== undefined)
+  @IsUrl(URL_OPTIONS)
+  COGNEE_API_URL?: string = undefined;
+
+  @Setting({ group: 'memory', text: "Cognee's API key; better than a password for a service", secret: true })
+  @IsOptional()
+  @IsString()
+  COGNEE_API_KEY?: string = undefined;
+
+  @Setting({ group: 'memory', text: 'User of Cognee, where there is no API key' })
+  @ValidateIf(({ COGNEE_USERNAME, COGNEE_PASSWORD }: AppConfig) => {
+    return (COGNEE_USERNAME ?? COGNEE_PASSWORD) !== undefined;
+  })
+  @IsString({ message: 'must be set, because COGNEE_PASSWORD is' })
+  COGNEE_USERNAME?: string = undefined;
+
+  @Setting({ group: 'memory', text: "The user's password", secret: true })
+  @ValidateIf(({ COGNEE_USERNAME, COGNEE_PASSWORD }: AppConfig) => {
+    return (COGNEE_USERNAME ?? COGNEE_PASSWORD) !== undefined;
+  })
+  @IsString({ message: 'must be set, because COGNEE_USERNAME is' })
+  COGNEE_PASSWORD?: string = undefined;
+
+  @Setting({ group: 'memory', text: 'Dataset of Cognee that holds the accounts; no spaces or dots' })
+  @Matches(/^[^\s.]+$/, { message: 'must be a name without spaces and dots' })
+  COGNEE_DATASET = 'zoho_crm_accounts';
 
   @Setting({ group: 'notifications', text: 'First part of all channel names' })
   @IsString()
@@ -322,6 +419,50 @@ export class AppConfig {
   @IsInt()
   @Min(1)
   NOTIFICATION_LOG_LENGTH = 10_000;
+
+  @Setting({
+    group: 'notifications',
+    text: 'Days it is remembered what agents were told of a change, so that a late repeat tells nothing twice',
+  })
+  @IsInt()
+  @Min(1)
+  NOTIFICATION_TOLD_DAYS = 400;
+
+  @Setting({
+    group: 'notifications',
+    text: 'Alert rules as YAML, usually by NOTIFICATION_ALERTS_FILE; empty = nothing leaves the house',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  NOTIFICATION_ALERTS?: string = undefined;
+
+  @Setting({
+    group: 'admin',
+    text: 'Tokens for admin routes (comma list of name:token, tokens >= 32 characters); none = they answer 403',
+    secret: true,
+  })
+  @IsNamedToken({ each: true })
+  ADMIN_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'admin',
+    text: 'Tokens that may read, such as the stream of notifications (comma list of name:token)',
+    secret: true,
+  })
+  @IsNamedToken({ each: true })
+  READER_TOKENS: string[] = [];
+
+  /** What NOTIFICATION_ALERTS says, with the secrets it names; filled by load-config.ts. */
+  alerts: AlertSettings = NO_ALERTS;
+
+  /** Whether records can be fetched from Zoho. */
+  get hasZohoCredentials(): boolean {
+    return this.ZOHO_CLIENT_ID !== undefined;
+  }
+  @Setting({ group: 'insights', text: 'Folder of the insight rules (*.yaml, lexicon, model weights)' })
+  @IsString()
+  INSIGHT_RULES_DIR = 'config/insights';
 
   /** Events processed at once in this process. */
   get eventConcurrency(): number {

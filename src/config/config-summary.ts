@@ -7,9 +7,13 @@ export function configSummary(config: AppConfig): Record<string, unknown> {
   return Object.fromEntries(
     [...settingsOf(AppConfig)].map(([name, { secret }]) => [
       name,
-      secret ? (values[name] === undefined ? 'not set' : 'configured') : shown(values[name]),
+      secret ? (isGiven(values[name]) ? 'configured' : 'not set') : shown(values[name]),
     ]),
   );
+}
+
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 /** Keys are public but long: their number says enough. */

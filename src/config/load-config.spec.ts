@@ -111,6 +111,15 @@ describe('loadConfig', () => {
       expect(problems[0]).not.toContain('bm90');
     });
 
+    it('refuses an RSA key of less than 2048 bits', () => {
+      const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+      const problems = problemsOf({
+        GONG_WEBHOOK_PUBLIC_KEYS: small.export({ type: 'spki', format: 'der' }).toString('base64'),
+        WEBHOOK_BASE_URL: 'https://hooks.example',
+      });
+      expect(problems).toEqual([expect.stringMatching(/^GONG_WEBHOOK_PUBLIC_KEYS: .*2048 bits/)]);
+    });
+
     it('refuses keys without an expected address', () => {
       expect(problemsOf({ GONG_WEBHOOK_PUBLIC_KEYS: SPKI }).join()).toMatch(
         /GONG_WEBHOOK_URLS or WEBHOOK_BASE_URL/,
@@ -122,6 +131,31 @@ describe('loadConfig', () => {
     expect(problemsOf({ ROLE: 'worker' })).toEqual([
       'ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all',
     ]);
+  });
+
+  describe('of the memory', () => {
+    const COGNEE = { MEMORY: 'cognee', COGNEE_API_URL: 'http://cognee:8000' };
+
+    it('takes Cognee with an API key, a login or neither', () => {
+      const login = { COGNEE_USERNAME: 'agent@northwind.example', COGNEE_PASSWORD: 'short' };
+      for (const credentials of [{ COGNEE_API_KEY: 'a'.repeat(64) }, login, {}]) {
+        expect(loadConfig({ ...COGNEE, ...credentials }).MEMORY).toBe('cognee');
+      }
+    });
+
+    it.each([
+      [{ MEMORY: 'cognee' }, ['COGNEE_API_URL']],
+      [{ MEMORY: 'elephant' }, ['MEMORY']],
+      [{ ...COGNEE, COGNEE_API_URL: 'cognee' }, ['COGNEE_API_URL']],
+      [{ ...COGNEE, COGNEE_PASSWORD: 'hunter2' }, ['COGNEE_USERNAME']],
+      [{ ...COGNEE, COGNEE_USERNAME: 'agent' }, ['COGNEE_PASSWORD']],
+      [{ COGNEE_DATASET: 'zoho.accounts' }, ['COGNEE_DATASET']],
+      [{ COGNEE_DATASET: 'zoho accounts' }, ['COGNEE_DATASET']],
+    ])('refuses %j', (environment, names) => {
+      const problems = problemsOf(environment);
+      expect(problems.map((problem) => problem.split(':')[0])).toEqual(names);
+      expect(problems.join()).not.toContain('hunter2');
+    });
   });
 
   it('has a shown summary without a secret', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
+import { readAlertSettings } from './alert-settings.js';
 import { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { settingsOf } from './setting.decorator.js';
@@ -33,7 +34,7 @@ export function loadConfig(environment: Environment): AppConfig {
         .join('; ')}`,
     );
   }
-  problems.push(...contradictions(config));
+  problems.push(...contradictions(config), ...readAlerts(config, known));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
 }
@@ -91,11 +92,33 @@ function convert(text: string, defaultValue: unknown): unknown {
   return text;
 }
 
+/** Alert rules name further variables, which hold what they must not: addresses with keys, secrets. */
+function readAlerts(config: AppConfig, environment: Environment): string[] {
+  const { NOTIFICATION_ALERTS: yaml } = config;
+  if (yaml === undefined) return [];
+  const problems: string[] = [];
+  config.alerts = readAlertSettings(yaml, (name) => secretNamed(environment, name), problems);
+  return problems.map((problem) => `NOTIFICATION_ALERTS: ${problem}`);
+}
+
+function secretNamed(environment: Environment, name: string): string | undefined {
+  try {
+    return textOf(environment, name);
+  } catch {
+    // Its file cannot be read: for the rules it is not set.
+    return undefined;
+  }
+}
+
 /** What no single variable shows to be wrong. */
 function contradictions(config: AppConfig): string[] {
   const problems = gongCredentialProblems(config);
   if (config.WAREHOUSE === 'duckdb' && config.ROLE !== 'all') {
     problems.push('ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all');
+  }
+  const missing = ZOHO_CREDENTIALS.filter((name) => config[name] === undefined);
+  if (missing.length > 0 && missing.length < ZOHO_CREDENTIALS.length) {
+    problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
   }
   return problems;
 }
@@ -115,6 +138,8 @@ function gongCredentialProblems(config: AppConfig): string[] {
   if (given(ACCESS_KEY).length === 0 || given(OAUTH).length === 0) return halves;
   return [...halves, 'GONG_ACCESS_KEY: give either an access key or GONG_OAUTH_*, not both'];
 }
+
+const ZOHO_CREDENTIALS = ['ZOHO_CLIENT_ID', 'ZOHO_CLIENT_SECRET', 'ZOHO_REFRESH_TOKEN'] as const;
 
 function deepFreeze(config: AppConfig): AppConfig {
   for (const value of Object.values(config)) if (Array.isArray(value)) Object.freeze(value);

@@ -1,7 +1,17 @@
 import 'reflect-metadata';
 
 export type SettingGroup =
-  'process' | 'intake' | 'processing' | 'redis' | 'gong' | 'zoho' | 'warehouse' | 'notifications';
+  | 'process'
+  | 'intake'
+  | 'processing'
+  | 'redis'
+  | 'gong'
+  | 'zoho'
+  | 'warehouse'
+  | 'memory'
+  | 'notifications'
+  | 'insights'
+  | 'admin';
 
 export interface SettingDescription {
   readonly group: SettingGroup;

@@ -21,17 +21,23 @@ export function IsRedisUrl(options?: ValidationOptions): PropertyDecorator {
   );
 }
 
+/** RFC 7518, section 3.3: RS256 needs a key of 2048 bits or more. */
+const LEAST_RSA_BITS = 2048;
+
 /** An RSA public key as PEM or as bare base64 of its SPKI DER, which is how Gong's rule page shows it. */
 export function IsSpkiPublicKey(options?: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown) => {
     try {
-      return typeof value === 'string' && publicKeyFrom(value).asymmetricKeyType === 'rsa';
+      const key = typeof value === 'string' ? publicKeyFrom(value) : undefined;
+      const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0;
+      return key?.asymmetricKeyType === 'rsa' && bits >= LEAST_RSA_BITS;
     } catch {
       // Not a key at all: that is the answer, and its text must not appear anywhere.
       return false;
     }
   };
-  const defaultMessage = () => 'must list RSA public keys, each as PEM or base64 SPKI';
+  const defaultMessage = () =>
+    `must list RSA public keys of at least ${LEAST_RSA_BITS} bits, each as PEM or base64 SPKI`;
   return ValidateBy({ name: 'isSpkiPublicKey', validator: { validate, defaultMessage } }, options);
 }
 
@@ -43,6 +49,17 @@ export function IsSecret(options?: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown) => typeof value === 'string' && value.length >= LEAST_SECRET_LENGTH;
   const defaultMessage = () => `must be secrets of at least ${LEAST_SECRET_LENGTH} characters`;
   return ValidateBy({ name: 'isSecret', validator: { validate, defaultMessage } }, options);
+}
+
+/** `name:token`; the name is what the audit log shows. */
+export function IsNamedToken(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => {
+    const [, token] = typeof value === 'string' ? (/^[\w.@-]{1,64}:(\S+)$/.exec(value) ?? []) : [];
+    return token !== undefined && token.length >= LEAST_SECRET_LENGTH;
+  };
+  const defaultMessage = () =>
+    `must list name:token with tokens of at least ${LEAST_SECRET_LENGTH} characters`;
+  return ValidateBy({ name: 'isNamedToken', validator: { validate, defaultMessage } }, options);
 }
 
 /** `channel:token`; Zoho refuses tokens of more than 50 characters. */

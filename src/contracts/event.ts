@@ -28,8 +28,20 @@ export interface VendorEvent {
   readonly correlationId: string;
   readonly urgency?: 'routine';
   readonly traceparent?: string;
+  /** Set when an operator had it run again. */
+  readonly replay?: EventReplay;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
+}
+
+/** Why an event runs again. */
+export interface EventReplay {
+  /** The dead letter or the archived event that it repeats. */
+  readonly of: string;
+  /** Name of the token that asked for it. */
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /** An event to be admitted, before the front door adds what it alone knows (bytes, correlation, time). */

@@ -1,5 +1,6 @@
 export type Side = 'internal' | 'external' | 'unknown';
-export type InsightKind = 'competitor' | 'churn_risk' | 'upsell' | 'sentiment' | 'action_item';
+export const INSIGHT_KINDS = ['competitor', 'churn_risk', 'upsell', 'sentiment', 'action_item'] as const;
+export type InsightKind = (typeof INSIGHT_KINDS)[number];
 export type Stance = 'mention' | 'evaluating' | 'using' | 'rejected' | 'past' | 'integration';
 
 /** In the order of urgency. */

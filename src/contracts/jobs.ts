@@ -1,9 +1,34 @@
+import type { AlertTargetType } from './alert.js';
 import type { VendorEvent } from './event.js';
 import type { SurvivesJson } from './json.js';
+import type { Notification } from './notification.js';
+
+/** One message for one target outside the house. */
+export interface AlertJob {
+  readonly schemaVersion: 1;
+  /** Name of the target; its address is in the configuration only. */
+  readonly target: string;
+  readonly notification: Notification;
+}
 
 /** One line per job: queue, job name, data. */
 export interface JobMap {
+  /** From the front door: every event once. */
   events: { 'process-event': VendorEvent };
+  /** Landed events that wait for a vendor's API, many at a time: waiting is what fills a batched request. */
+  enrichment: { 'process-event': VendorEvent };
+  /** Alerts have a queue for each kind of target, so that one that is down holds up no other. */
+  'alerts-slack': { 'send-alert': AlertJob };
+  'alerts-smtp': { 'send-alert': AlertJob };
+  'alerts-webhook': { 'send-alert': AlertJob };
+  /** Accounts of the CRM whose records have changed. */
+  'account-sync': { 'sync-account': AccountSyncJob };
+}
+
+/** Only names the account: why it must be read again stands in a set of its own (account-sync.state.ts). */
+export interface AccountSyncJob {
+  readonly schemaVersion: 1;
+  readonly accountId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -25,4 +50,18 @@ type AllJson<Map> = [JobsNotJson<Map>] extends [never] ? true : JobsNotJson<Map>
 export const ALL_JOBS_ARE_JSON: AllJson<JobMap> = true;
 
 export const EVENTS_QUEUE = 'events' satisfies QueueName;
+export const ENRICHMENT_QUEUE = 'enrichment' satisfies QueueName;
+/** The queues whose jobs are vendor events. */
+export const EVENT_QUEUES = [EVENTS_QUEUE, ENRICHMENT_QUEUE] as const;
+export type EventQueueName = (typeof EVENT_QUEUES)[number];
 export const PROCESS_EVENT = 'process-event' satisfies JobName<'events'>;
+
+export type AlertQueueName = `alerts-${AlertTargetType}`;
+export const ALERT_QUEUES = {
+  slack: 'alerts-slack',
+  smtp: 'alerts-smtp',
+  webhook: 'alerts-webhook',
+} as const satisfies Record<AlertTargetType, AlertQueueName>;
+export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
+export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;

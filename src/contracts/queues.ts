@@ -8,17 +8,51 @@ export interface QueuePolicy {
   readonly stalledCheckMs: number;
   /** How often a job may stall. A crash is not the event's fault, so practically without limit. */
   readonly maxStalls: number;
+  /** Jobs worked on at once in each process; `setting`: WEBHOOK_NUM_WORKERS times WEBHOOK_BATCH_SIZE. */
+  readonly concurrency: number | 'setting';
   /** Completed jobs need not be kept: the deduplication key outlives them. */
   readonly keepCompleted: boolean;
   /** The failed set is the dead-letter desk: it is never trimmed. */
   readonly keepFailed: true;
 }
 
+const ALERTS: QueuePolicy = {
+  lockMs: 6_000,
+  stalledCheckMs: 2_000,
+  maxStalls: 1_000_000,
+  // They wait for other people's servers, most of the time.
+  concurrency: 10,
+  keepCompleted: false,
+  keepFailed: true,
+};
+
 export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
   events: {
     lockMs: 6_000,
     stalledCheckMs: 2_000,
     maxStalls: 1_000_000,
+    concurrency: 'setting',
+    keepCompleted: false,
+    keepFailed: true,
+  },
+  enrichment: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // Most of them wait for the vendor's quota, and a request takes a hundred ids.
+    concurrency: 500,
+    keepCompleted: false,
+    keepFailed: true,
+  },
+  'alerts-slack': ALERTS,
+  'alerts-smtp': ALERTS,
+  'alerts-webhook': ALERTS,
+  'account-sync': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // The CRM's own limit is kept by its client, over all processes.
+    concurrency: 10,
     keepCompleted: false,
     keepFailed: true,
   },

@@ -1,13 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { EVENTS_QUEUE } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
+import { failureFrom } from '../contracts/failure-text.js';
+import type { QueueName } from '../contracts/jobs.js';
+import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
 
 /** Beyond so many the rest is counted under the code `OTHER`: a scrape must stay cheap. */
 const MAX_COUNTED = 2_000;
+
+const QUEUES = Object.keys(QUEUE_POLICY) as QueueName[];
 
 /**
  * Counts the dead letters by code. The failed set of a queue is its dead-letter desk: moving a job
@@ -22,30 +25,28 @@ export class DeadLetterMetrics implements OnModuleInit {
 
   onModuleInit(): void {
     onScrape(this.deadLetters, async () => {
-      const counts = await this.countsByCode();
+      const counts = await Promise.all(
+        QUEUES.map(async (queue) => ({ queue, byCode: await this.countsByCode(queue) })),
+      );
       this.deadLetters.reset();
-      for (const [code, count] of counts) this.deadLetters.set({ queue: EVENTS_QUEUE, code }, count);
+      for (const { queue, byCode } of counts) {
+        for (const [code, count] of byCode) this.deadLetters.set({ queue, code }, count);
+      }
     });
   }
 
-  private async countsByCode(): Promise<Map<string, number>> {
-    const queueKey = `${KEY_PREFIX}:${EVENTS_QUEUE}`;
+  private async countsByCode(queue: QueueName): Promise<Map<string, number>> {
+    const queueKey = `${KEY_PREFIX}:${queue}`;
     const total = await this.redis.zcard(`${queueKey}:failed`);
     const ids = await this.redis.zrevrange(`${queueKey}:failed`, 0, MAX_COUNTED - 1);
     const reading = this.redis.pipeline();
     for (const id of ids) reading.hget(`${queueKey}:${id}`, 'failedReason');
     const counts = new Map<string, number>();
     for (const [, reason] of (await reading.exec()) ?? []) {
-      const code = codeOf(reason);
+      const { code } = failureFrom(typeof reason === 'string' ? reason : '');
       counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     if (total > ids.length) counts.set('OTHER', (counts.get('OTHER') ?? 0) + total - ids.length);
     return counts;
   }
-}
-
-/** Failed reasons begin with the error's code, `PAYLOAD.NOT_UNDERSTOOD: …`. */
-function codeOf(reason: unknown): string {
-  const match = typeof reason === 'string' ? /^([A-Z_]+\.[A-Z_]+): /.exec(reason) : null;
-  return match?.[1] ?? 'OTHER';
 }

@@ -1,11 +1,16 @@
 import { Global, Module } from '@nestjs/common';
 import { InsightEngine } from '../contracts/ports/insight-engine.port.js';
-import { SignalsEngine } from './signals.engine.js';
+import { InsightRules } from './insight-rules.js';
+import { RulesEngine } from './rules.engine.js';
 
 /**
- * Owns the insight engine and its rules. rules/ are pure functions over contracts: no Nest, no I/O, no
- * clock. Must not know vendors, rows or channels.
+ * Owns the insight engine and its rules. rules/ and text/ are pure functions over contracts: no Nest, no I/O,
+ * no clock; loading/ reads the rule files; cli/ runs the same engine over files. Must not know vendors, rows
+ * or channels.
  */
 @Global()
-@Module({ providers: [{ provide: InsightEngine, useClass: SignalsEngine }], exports: [InsightEngine] })
+@Module({
+  providers: [InsightRules, { provide: InsightEngine, useClass: RulesEngine }],
+  exports: [InsightEngine, InsightRules],
+})
 export class InsightsModule {}

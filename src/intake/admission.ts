@@ -8,6 +8,12 @@ import { EventQueueWriter } from './event-queue.writer.js';
 import { toVendorEvent } from './vendor-event.factory.js';
 import { signedRequest, type WebhookRequest } from './webhook-request.js';
 
+/**
+ * The longest time for which an event id is remembered because its request could be replayed. A token that lives
+ * longer is a relay's mistake; a replay after that finds the event in the raw table.
+ */
+const MAX_REPLAYABLE_SECONDS = 30 * 86_400;
+
 export interface WebhookAnswer {
   readonly status: 'accepted' | 'duplicate' | 'ignored';
   /** The ids of the events; for a duplicate the first one's id. */
@@ -43,7 +49,8 @@ export class Admission {
     const events = read.events.map((incoming) =>
       toVendorEvent({ vendor, kind, body, sender, request, incoming }),
     );
-    const dedupeSeconds = Math.max(this.config.WEBHOOK_EVENT_TTL, sender.replayableForSeconds);
+    const replayableSeconds = Math.min(sender.replayableForSeconds, MAX_REPLAYABLE_SECONDS);
+    const dedupeSeconds = Math.max(this.config.WEBHOOK_EVENT_TTL, replayableSeconds);
     const admitted = await this.queue.admit(events, dedupeSeconds);
     const status = admitted.some((event) => event.status === 'accepted') ? 'accepted' : 'duplicate';
     const eventIds = admitted.map(({ eventId }) => eventId);

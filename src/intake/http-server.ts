@@ -14,6 +14,8 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: config.WEBHOOK_MAX_BODY_BYTES,
     trustProxy: config.TRUST_PROXY,
+    // Gong posts to the address as somebody typed it into the rule.
+    routerOptions: { ignoreTrailingSlash: true },
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node enforces the time of a request only with a time for its head that is no longer (tried).
     http: {

@@ -1,5 +1,6 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import type { AppConfig } from '../config/app-config.js';
 import { Admission } from './admission.js';
 import { EventQueueWriter } from './event-queue.writer.js';
 import { GongWebhooksController } from './gong-webhooks.controller.js';
@@ -11,20 +12,21 @@ import { WebhookCounters } from './webhook-counters.js';
 import { WebhookStatusController } from './webhook-status.controller.js';
 import { ZohoWebhooksController } from './zoho-webhooks.controller.js';
 
+const FRONT_DOOR = {
+  controllers: [GongWebhooksController, ZohoWebhooksController, WebhookStatusController],
+  providers: [Admission, EventQueueWriter, IntakeCapacity, SignedByGuard],
+};
+
 /**
  * Owns the front door: receive, verify, admit. A 200 means that the event is durably queued.
  * It speaks to vendors through VendorAdapters only, and must not know what happens to an event later.
+ * A worker has no front door, but its probes are answered as all requests are.
  */
 @Module({
-  controllers: [GongWebhooksController, ZohoWebhooksController, WebhookStatusController],
-  providers: [
-    Admission,
-    EventQueueWriter,
-    IntakeCapacity,
-    RequestHooks,
-    SignedByGuard,
-    WebhookCounters,
-    { provide: APP_FILTER, useClass: ProblemFilter },
-  ],
+  providers: [RequestHooks, WebhookCounters, { provide: APP_FILTER, useClass: ProblemFilter }],
 })
-export class IntakeModule {}
+export class IntakeModule {
+  static for(role: AppConfig['ROLE']): DynamicModule {
+    return { module: IntakeModule, ...(role !== 'worker' && FRONT_DOOR) };
+  }
+}

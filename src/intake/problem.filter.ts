@@ -28,6 +28,12 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   'SIGNATURE.NOT_CONFIGURED': 401,
   'PAYLOAD.NOT_JSON': 400,
   'REQUEST.UNSUPPORTED_MEDIA_TYPE': 415,
+  'REQUEST.INVALID': 400,
+  'ACCESS.NOT_CONFIGURED': 403,
+  'ACCESS.DENIED': 401,
+  'ACCESS.FORBIDDEN': 403,
+  'ACCESS.TOO_MANY_FAILURES': 429,
+  'NOTIFICATIONS.STREAM_UNAVAILABLE': 503,
   'INTAKE.DISABLED': 503,
   'INTAKE.QUEUE_FULL': 503,
   'INTAKE.UNAVAILABLE': 503,
@@ -41,6 +47,7 @@ const TITLES: Record<number, string> = {
   405: 'Method Not Allowed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -66,8 +73,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const correlationId = http.getRequest<{ id: string }>().id;
+    const request = http.getRequest<{ id: string; refusedWith?: string }>();
+    const correlationId = request.id;
     const { status, code, detail } = describe(thrown);
+    request.refusedWith = code;
     if (status >= 500) this.logger.error({ code, correlationId, reason: reasonOf(thrown) }, 'request.failed');
     const problem: Problem = {
       type: 'about:blank',
@@ -81,7 +90,8 @@ export class ProblemFilter implements ExceptionFilter {
       .getResponse<ProblemReply>()
       .code(status)
       .header('content-type', 'application/problem+json');
-    if (status === 503) reply.header('retry-after', String(retryAfterSeconds(thrown)));
+    if (status === 503 || status === 429) reply.header('retry-after', String(retryAfterSeconds(thrown)));
+    if (code === 'ACCESS.DENIED') reply.header('www-authenticate', 'Bearer realm="tributary"');
     // Bytes, because Fastify adds a charset to text, and JSON media types have none.
     reply.send(Buffer.from(JSON.stringify(problem)));
   }

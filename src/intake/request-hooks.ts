@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
+import type { Vendor } from '../contracts/vendor.js';
 import { WebhookCounters, type WebhookOutcome } from './webhook-counters.js';
 import type { WebhookRequest } from './webhook-request.js';
 
-interface AnsweredRequest {
-  readonly id: string;
+interface AnsweredRequest extends Pick<WebhookRequest, 'id' | 'sender' | 'outcome' | 'refusedWith'> {
   readonly method: string;
   readonly url: string;
   readonly routeOptions: { readonly url?: string };
-  readonly outcome?: WebhookRequest['outcome'];
 }
 
 interface SentReply {
@@ -57,16 +56,20 @@ export class RequestHooks {
   }
 
   private record(request: AnsweredRequest, reply: SentReply): void {
+    const { id: correlationId, outcome, refusedWith: code } = request;
     const endpoint = request.routeOptions.url ?? 'unknown';
     this.requests.inc({ endpoint, status: String(reply.statusCode) });
     this.ackSeconds.observe({ endpoint }, reply.elapsedTime / 1000);
+    const result = outcome?.status ?? outcomeOf(reply.statusCode);
+    const vendor = vendorOf(endpoint);
+    if (vendor !== undefined) {
+      const isVerified = request.sender !== undefined;
+      this.counters.count({ outcome: result, isVerified, vendor, modules: outcome?.modules ?? [] });
+    }
     const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
-    const { id: correlationId, outcome } = request;
-    const vendor = endpoint.startsWith('/webhooks/zoho') ? 'zoho' : 'gong';
-    this.counters.count(outcome?.status ?? outcomeOf(reply.statusCode), vendor, outcome?.modules ?? []);
     this.logger.info(
-      { endpoint, status: reply.statusCode, milliseconds, correlationId, eventIds: outcome?.eventIds },
-      `webhook.${outcome?.status ?? 'rejected'}`,
+      { endpoint, status: reply.statusCode, milliseconds, correlationId, code, eventIds: outcome?.eventIds },
+      `webhook.${result}`,
     );
   }
 }
@@ -74,6 +77,12 @@ export class RequestHooks {
 /** Without an outcome the request was refused, or we could not take it. */
 function outcomeOf(status: number): WebhookOutcome {
   return status >= 500 ? 'failed' : 'rejected';
+}
+
+/** An address that is none of our routes belongs to no vendor. */
+function vendorOf(endpoint: string): Vendor | undefined {
+  if (endpoint.startsWith('/webhook/gong/')) return 'gong';
+  return endpoint.startsWith('/webhooks/zoho') ? 'zoho' : undefined;
 }
 
 function isWebhook(request: AnsweredRequest): boolean {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { AppError } from '../contracts/errors.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import type { Vendor } from '../contracts/vendor.js';
 import { RedisClient } from '../redis/redis-client.js';
@@ -9,6 +10,15 @@ const KEY = `${KEY_PREFIX}:webhook-counters`;
 const FLUSH_MS = 1_000;
 
 export type WebhookOutcome = 'accepted' | 'duplicate' | 'ignored' | 'rejected' | 'failed';
+
+export interface AnsweredWebhook {
+  readonly outcome: WebhookOutcome;
+  /** Whether the sender was proven, whatever became of the request. */
+  readonly isVerified: boolean;
+  readonly vendor: Vendor;
+  /** Of its events: CRM modules, or kinds of conversations. */
+  readonly modules: readonly string[];
+}
 
 /**
  * Counts webhooks for `GET /webhooks/metrics`. The sums are kept in Redis, so that they survive restarts and
@@ -34,17 +44,26 @@ export class WebhookCounters implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Counts one answered request, and its events by vendor and module. */
-  count(outcome: WebhookOutcome, vendor: Vendor, modules: readonly string[]): void {
+  count({ outcome, isVerified, vendor, modules }: AnsweredWebhook): void {
+    this.add('total');
+    if (isVerified) this.add('verified');
     this.add(`outcome:${outcome}`);
     this.add(`vendor:${vendor}:${outcome}`);
     for (const module of modules) this.add(`module:${module}`);
   }
 
-  /** All sums by field; what this process has not yet flushed is in them. */
+  /**
+   * All sums by field; what this process has not yet flushed is in them.
+   * @throws AppError `INTAKE.UNAVAILABLE` when Redis does not answer.
+   */
   async sums(): Promise<ReadonlyMap<string, number>> {
     await this.flush();
-    const stored = await this.redis.hgetall(KEY);
-    return new Map(Object.entries(stored).map(([field, sum]) => [field, Number(sum)]));
+    try {
+      const stored = await this.redis.hgetall(KEY);
+      return new Map(Object.entries(stored).map(([field, sum]) => [field, Number(sum)]));
+    } catch (error) {
+      throw new AppError('INTAKE.UNAVAILABLE', 'the counts cannot be read', 'backoff', { cause: error });
+    }
   }
 
   private add(field: string): void {

@@ -9,6 +9,8 @@ export interface WebhookRequest {
   readonly body?: Buffer;
   /** Set by the guard once the sender is proven. */
   sender?: VerifiedSender;
+  /** Set where the request is refused: the code of the answer, for the log. */
+  refusedWith?: string;
   /** Set by admission, for the one log line that a webhook gets. */
   outcome?: {
     readonly status: 'accepted' | 'duplicate' | 'ignored';

@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { PublicRoute } from '../contracts/public-route.js';
 import { VENDORS } from '../contracts/vendor.js';
 import { IntakeCapacity } from './intake-capacity.js';
-import { WebhookCounters } from './webhook-counters.js';
+import { WebhookCounters, type WebhookOutcome } from './webhook-counters.js';
 
 export interface WebhookHealth {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
@@ -16,11 +16,15 @@ export interface WebhookHealth {
 }
 
 export interface WebhookMetrics {
+  /** Requests, as all sums here; only `modules` counts events, of which a request may hold several. */
   readonly total_events: number;
+  /** Proven to come from the vendor, whatever became of them. */
   readonly verified_events: number;
+  /** Refused: not proven, or not readable. */
   readonly rejected_events: number;
   readonly duplicated_events: number;
   readonly queued_events: number;
+  /** Answered 503, because the queue was full or away. */
   readonly failed_events: number;
   /** Percent of all requests that were proven authentic. */
   readonly acceptance_rate: number;
@@ -64,9 +68,9 @@ export class WebhookStatusController {
   @PublicRoute('scraped inside the cluster; holds counts only')
   async metrics(): Promise<WebhookMetrics> {
     const sums = await this.counters.sums();
-    const of = (outcome: string) => sums.get(`outcome:${outcome}`) ?? 0;
-    const verified = of('accepted') + of('duplicate') + of('ignored') + of('failed');
-    const total = verified + of('rejected');
+    const of = (outcome: WebhookOutcome) => sums.get(`outcome:${outcome}`) ?? 0;
+    const total = sums.get('total') ?? 0;
+    const verified = sums.get('verified') ?? 0;
     return {
       total_events: total,
       verified_events: verified,

@@ -59,6 +59,19 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Messages published by channel',
     labelNames: ['channel'],
   }),
+  makeCounterProvider({
+    name: 'alerts_total',
+    help: 'Alerts to targets outside, by outcome: delivered, failed_attempt, dead_letter',
+    labelNames: ['target', 'outcome'],
+  }),
+  makeGaugeProvider({
+    name: 'notification_stream_clients',
+    help: 'Agents that hear the stream of notifications now',
+  }),
+  makeCounterProvider({
+    name: 'notification_stream_dropped_total',
+    help: 'Agents that were cut off because they read too slowly; they resume where they were',
+  }),
   makeGaugeProvider({
     name: 'dead_letters',
     help: 'Failed jobs by queue and error code',
@@ -102,5 +115,20 @@ export const METRIC_PROVIDERS: Provider[] = [
     name: 'outbox_oldest_age_seconds',
     help: 'Age of the oldest row that waits for the warehouse',
     labelNames: ['table'],
+  }),
+  makeCounterProvider({
+    name: 'zoho_api_calls_total',
+    help: "Requests to Zoho CRM's API by endpoint and answer",
+    labelNames: ['endpoint', 'status'],
+  }),
+  makeCounterProvider({
+    name: 'api_rate_limit_hits_total',
+    help: "Requests that a vendor's limit refused",
+    labelNames: ['api'],
+  }),
+  makeGaugeProvider({
+    name: 'circuit_state',
+    help: 'Circuit breaker of what we depend on: 0 closed, 1 half open, 2 open',
+    labelNames: ['dependency'],
   }),
 ];

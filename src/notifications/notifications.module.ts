@@ -1,11 +1,41 @@
 import { Global, Module } from '@nestjs/common';
 import { Notifier } from '../contracts/ports/notifier.port.js';
+import { AlertDelivery } from './alerts/alert.delivery.js';
+import { AlertDispatcher } from './alerts/alert.dispatcher.js';
+import { AlertOutbox } from './alerts/alert-outbox.js';
+import { AlertQueues } from './alerts/alert-queues.js';
+import { AlertWorkers } from './alerts/alert.workers.js';
+import { SlackSender } from './alerts/slack.sender.js';
+import { SmtpSender } from './alerts/smtp.sender.js';
+import { WebhookSender } from './alerts/webhook.sender.js';
+import { MessageSchemaController } from './message-schema.controller.js';
 import { RedisNotifier } from './redis-notifier.js';
+import { NotificationFeed } from './stream/notification-feed.js';
+import { NotificationLog } from './stream/notification-log.js';
+import { NotificationStreamController } from './stream/notification-stream.controller.js';
+import { NotificationStreams } from './stream/notification-streams.js';
 
 /**
- * Owns how agents are told: channels, message ids, streams to catch up from. Must not know stages, vendors
- * or rows; it is handed drafts.
+ * Owns how agents are told: channels, message ids, streams to catch up from, server-sent events (stream/),
+ * and alerts that leave the house (alerts/). Must not know stages, vendors or rows; it is handed drafts.
  */
 @Global()
-@Module({ providers: [{ provide: Notifier, useClass: RedisNotifier }], exports: [Notifier] })
+@Module({
+  controllers: [MessageSchemaController, NotificationStreamController],
+  providers: [
+    { provide: Notifier, useClass: RedisNotifier },
+    NotificationFeed,
+    NotificationLog,
+    NotificationStreams,
+    AlertDelivery,
+    AlertDispatcher,
+    AlertOutbox,
+    AlertQueues,
+    AlertWorkers,
+    SlackSender,
+    SmtpSender,
+    WebhookSender,
+  ],
+  exports: [Notifier],
+})
 export class NotificationsModule {}

@@ -3,8 +3,10 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type AppError, toAppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
+import { AttemptLedger } from './attempt-ledger.js';
+import { type Checkpoint, contentOf } from './checkpoint.js';
 import { historyRow, type StageRun } from './history-row.js';
-import { PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
+import { type FlowStep, PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
 import type { EventWork, Stage, StageResult } from './stage.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
@@ -18,11 +20,23 @@ export interface EventAttempt {
   readonly jobId: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** The last stage that is done for good, from an earlier attempt. */
-  readonly doneUntil?: StageName;
-  /** Stores durably that everything up to this stage is done. */
-  checkpoint(stage: StageName): Promise<void>;
+  /** How often the job was started, waits included; 1 at first. */
+  readonly start: number;
+  /** What is done for good, from earlier attempts. */
+  readonly checkpoint: Checkpoint;
+  /** Whether this queue is the one in which events may wait for a vendor. */
+  readonly mayWaitForVendor: boolean;
+  /** Stores durably what is done. */
+  save(checkpoint: Checkpoint): Promise<void>;
 }
+
+/** How an attempt ended; a failure is thrown instead. */
+export type RunOutcome =
+  | { readonly type: 'done' }
+  /** The next stage may wait for a vendor: the event goes on in the enrichment queue. */
+  | { readonly type: 'hand-over' }
+  /** Something is missing that the vendor may have later. */
+  | { readonly type: 'ask-again'; readonly afterMs: number; readonly checkpoint: Checkpoint };
 
 /** An attempt ended at a stage; the processor decides by the error's policy what becomes of the event. */
 export class StageFailure extends Error {
@@ -36,9 +50,8 @@ export class StageFailure extends Error {
 }
 
 /**
- * Takes an event through the stages in the order of PIPELINE_FLOW. After each stage its rows and its history
- * row become durable, and then the checkpoint: a crash in between repeats the stage, and the warehouse's
- * keys absorb the repeated rows.
+ * Takes an event through the stages in the order of PIPELINE_FLOW. Each stage leaves its rows and a history
+ * row; the stages that commit make durable what has gathered, and then the checkpoint.
  */
 @Injectable()
 export class EventRunner {
@@ -57,47 +70,65 @@ export class EventRunner {
   }
 
   /** @throws StageFailure when a stage fails; what it did until then is recorded. */
-  async run(attempt: EventAttempt): Promise<void> {
-    let result: StageResult = { status: 'completed', work: { event: attempt.event } };
-    const lastDone = PIPELINE_FLOW.findIndex(({ stage }) => stage === attempt.doneUntil);
-    for (const [index, { stage, onResume }] of PIPELINE_FLOW.entries()) {
-      const isDone = index <= lastDone;
-      if (isDone && onResume === 'skip') continue;
-      result = await this.runStage(stage, result.work, attempt, isDone);
+  async run(attempt: EventAttempt): Promise<RunOutcome> {
+    const { event, checkpoint } = attempt;
+    const ledger = new AttemptLedger(checkpoint, this.outbox, (done) => attempt.save(done));
+    let work: EventWork = { event, round: checkpoint.round };
+    for (const step of PIPELINE_FLOW) {
+      if (!attempt.mayWaitForVendor && this.waitsForVendor(step.stage, event)) return { type: 'hand-over' };
+      const content = contentOf(work.record);
+      const isDone = isDoneFor(ledger.checkpoint, step.stage, content);
+      if (isDone && mayBeSkipped(step, ledger.checkpoint, content)) continue;
+      const result = await this.runStage(step, work, attempt, ledger, isDone);
+      work = result.work;
       if (result.isLast) break;
     }
-    const { eventId, correlationId, vendor } = attempt.event;
-    this.logger.info({ eventId, correlationId, vendor, attempt: attempt.attempt }, 'event.processed');
+    await ledger.commitRows();
+    return this.outcomeOf(attempt, ledger.checkpoint, work);
   }
 
+  private outcomeOf({ event, attempt }: EventAttempt, checkpoint: Checkpoint, work: EventWork): RunOutcome {
+    const { eventId, correlationId, vendor } = event;
+    const { round } = checkpoint;
+    const afterMs = work.record?.enrichment.askAgainAfterMs;
+    if (afterMs !== undefined) {
+      this.logger.info({ eventId, correlationId, vendor, round, afterMs }, 'event.will_ask_again');
+      return { type: 'ask-again', afterMs, checkpoint: nextRound(checkpoint) };
+    }
+    this.logger.info({ eventId, correlationId, vendor, attempt, round }, 'event.processed');
+    return { type: 'done' };
+  }
+
+  /** @param isDone it was done before, and is only worked out again: nothing is recorded. */
   private async runStage(
-    name: StageName,
+    { stage, commits }: FlowStep,
     work: EventWork,
     attempt: EventAttempt,
+    ledger: AttemptLedger,
     isDone: boolean,
   ): Promise<StageResult> {
     const startedAt = performance.now();
-    const { event, jobId } = attempt;
-    const run = { event, jobId, stage: name, attempt: attempt.attempt };
+    const { event, jobId, start } = attempt;
+    const run = { event, jobId, stage, attempt: attempt.attempt, round: work.round, start };
     try {
-      const result = await this.stage(name).run(work);
+      const result = await this.stage(stage).run(work);
       if (isDone) return result;
-      const { status, details } = result;
+      const { status, details, rows = [] } = result;
       const history = historyRow({ ...run, status, durationMs: performance.now() - startedAt, details });
-      await this.outbox.append([...(result.rows ?? []), history]);
-      await attempt.checkpoint(name);
+      ledger.note(stage, contentOf(work.record), [...rows, history]);
+      if (commits) await ledger.commit();
       return result;
     } catch (thrown) {
       const error = toAppError(thrown);
       const status = typeof error.retry === 'object' ? 'waiting' : 'failed';
-      await this.recordFailure({ ...run, status, durationMs: performance.now() - startedAt, error });
-      throw new StageFailure(name, error);
+      await this.recordFailure({ ...run, status, durationMs: performance.now() - startedAt, error }, ledger);
+      throw new StageFailure(stage, error);
     }
   }
 
-  private async recordFailure(run: StageRun): Promise<void> {
+  private async recordFailure(run: StageRun, ledger: AttemptLedger): Promise<void> {
     try {
-      await this.outbox.append([historyRow(run)]);
+      await ledger.commitRows([historyRow(run)]);
     } catch (error) {
       // The outbox is what failed: the event is not lost for it, its job is retried.
       this.logger.error(
@@ -107,9 +138,29 @@ export class EventRunner {
     }
   }
 
+  private waitsForVendor(name: StageName, event: VendorEvent): boolean {
+    return this.stage(name).waitsForVendor?.(event) ?? false;
+  }
+
   private stage(name: StageName): Stage {
     const stage = this.stages.get(name);
     if (stage === undefined) throw new Error(`no stage named ${name}`);
     return stage;
   }
+}
+
+function isDoneFor({ done }: Checkpoint, stage: StageName, content: string): boolean {
+  return done[stage]?.content === content;
+}
+
+/** Analysing again is worth it only for a later stage that has not had its result. */
+function mayBeSkipped({ stage, onReturn }: FlowStep, checkpoint: Checkpoint, content: string): boolean {
+  if (stage !== 'analyse') return onReturn !== 'repeat';
+  return isDoneFor(checkpoint, 'store', content) && isDoneFor(checkpoint, 'notify', content);
+}
+
+/** What the rounds before have stored and told stays done; the vendor is asked anew. */
+function nextRound({ round, done }: Checkpoint): Checkpoint {
+  const { enrich: _asked, ...others } = done;
+  return { round: round + 1, done: others };
 }

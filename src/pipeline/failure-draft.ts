@@ -1,13 +1,34 @@
-import type { AppError } from '../contracts/errors.js';
+import type { AppError, ErrorCode } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { NotificationDraft } from '../contracts/notification.js';
 import type { StageName } from './pipeline.flow.js';
 
-/** What agents hear of an event that became a dead letter: what failed and where, never a payload. */
-export function failureDraft(event: VendorEvent, stage: StageName, error: AppError): NotificationDraft {
+/** What mends an error, for those where it is known; the dead letter is kept meanwhile. */
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  'PAYLOAD.NOT_UNDERSTOOD':
+    'Look at the body in the raw table; if it should be understood, extend the adapter, then replay the dead letter.',
+  'PAYLOAD.NOT_JSON': 'Look at the body in the raw table and tell its sender; replaying alone does not help.',
+  'JOB.UNKNOWN': 'Run the release that queued it, or a newer one, then replay the dead letter.',
+};
+
+const DEFAULT_REMEDY =
+  'Read the WEBHOOK_PROCESSING_HISTORY rows of this event, mend the cause, then replay the dead letter.';
+
+/**
+ * What agents hear of an event that became a dead letter: what failed, where and what to do, never a payload.
+ * @param replayId of a replay whose operator wants to hear of the same failure again.
+ */
+export function failureDraft(
+  event: Pick<VendorEvent, 'vendor' | 'kind' | 'eventId' | 'changeId' | 'correlationId' | 'receivedAt'>,
+  stage: StageName | 'remember',
+  error: AppError,
+  replayId?: string,
+): NotificationDraft {
   return {
     channel: `${event.vendor}:errors`,
-    identity: [event.eventId, 'error', stage, error.code],
+    changeId: event.eventId,
+    news: [`${stage} ${error.code}`],
+    ...(replayId !== undefined && { replayId }),
     message: {
       type: 'error',
       priority: 'medium',
@@ -19,7 +40,7 @@ export function failureDraft(event: VendorEvent, stage: StageName, error: AppErr
       summary: `A ${event.kind} event became a dead letter at stage ${stage}: ${error.code}`,
       insights: [],
       actions: [],
-      nextSteps: [],
+      nextSteps: [{ text: REMEDIES[error.code] ?? DEFAULT_REMEDY, insightIds: [] }],
       error: { code: error.code, message: messageFor(error), stage },
     },
   };

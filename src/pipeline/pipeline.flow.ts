@@ -1,20 +1,23 @@
 /** The names of the stages an event goes through. */
 export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify';
 
-interface FlowStep {
+export interface FlowStep {
   readonly stage: StageName;
   /**
-   * What a job that was interrupted later does about this stage: `skip` it, because its effect is durable,
-   * or `repeat` it, because later stages need what it works out.
+   * What a job that comes back (after a crash, a retry, or to ask the vendor again) does about a stage that it
+   * had finished: `skip` it, because its effect is durable; `repeat` it, because later stages need what it
+   * works out; or `skip-if-same`: skip it unless the vendor has told us more since.
    */
-  readonly onResume: 'skip' | 'repeat';
+  readonly onReturn: 'skip' | 'repeat' | 'skip-if-same';
+  /** What was done until here is made durable, with a checkpoint. The last stage needs none: the job ends. */
+  readonly commits?: true;
 }
 
 /** The order of the pipeline, stated once. README and history rows use the same words. */
 export const PIPELINE_FLOW: readonly FlowStep[] = [
-  { stage: 'land', onResume: 'skip' },
-  { stage: 'enrich', onResume: 'repeat' },
-  { stage: 'analyse', onResume: 'repeat' },
-  { stage: 'store', onResume: 'skip' },
-  { stage: 'notify', onResume: 'skip' },
+  { stage: 'land', onReturn: 'skip', commits: true },
+  { stage: 'enrich', onReturn: 'repeat' },
+  { stage: 'analyse', onReturn: 'repeat' },
+  { stage: 'store', onReturn: 'skip-if-same', commits: true },
+  { stage: 'notify', onReturn: 'skip-if-same' },
 ];

@@ -1,8 +1,7 @@
-import { BullModule } from '@nestjs/bullmq';
-import { Module } from '@nestjs/common';
-import { EVENTS_QUEUE } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
-import { RedisConnections } from '../redis/redis-connections.js';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { AppConfig } from '../config/app-config.js';
+import { EnrichmentProcessor } from './enrichment.processor.js';
+import { EventJobs } from './event-jobs.js';
 import { EventProcessor } from './event.processor.js';
 import { EventRunner } from './event-runner.js';
 import { QueueMetrics } from './queue-metrics.js';
@@ -12,31 +11,29 @@ import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
 import { StoreStage } from './stages/store.stage.js';
 
+const WORK = [
+  EventProcessor,
+  EnrichmentProcessor,
+  EventJobs,
+  EventRunner,
+  LandStage,
+  EnrichStage,
+  AnalyseStage,
+  StoreStage,
+  NotifyStage,
+];
+
 /**
  * Owns the way of an event from the queue to its rows and its message: the order (pipeline.flow.ts), the
  * checkpoints, the retries. It speaks to everything else through ports, and must not know any vendor,
- * warehouse or channel.
+ * warehouse or channel. A process with ROLE=api only watches the queues.
  */
-@Module({
-  imports: [
-    BullModule.registerQueueAsync({
-      name: EVENTS_QUEUE,
-      inject: [RedisConnections],
-      useFactory: (connections: RedisConnections) => ({
-        connection: connections.workerOptions,
-        prefix: KEY_PREFIX,
-      }),
-    }),
-  ],
-  providers: [
-    EventProcessor,
-    EventRunner,
-    QueueMetrics,
-    LandStage,
-    EnrichStage,
-    AnalyseStage,
-    StoreStage,
-    NotifyStage,
-  ],
-})
-export class PipelineModule {}
+@Module({})
+export class PipelineModule {
+  static with({ ROLE }: AppConfig): DynamicModule {
+    return {
+      module: PipelineModule,
+      providers: [QueueMetrics, ...(ROLE === 'api' ? [] : WORK)],
+    };
+  }
+}

@@ -8,13 +8,16 @@ import type { StageName } from './pipeline.flow.js';
 /** An event with what the stages before have worked out. */
 export interface EventWork {
   readonly event: VendorEvent;
+  /** How often the vendor was asked again for what was missing; 0 at first. */
+  readonly round: number;
   readonly record?: EnrichedRecord;
   /** Null for a conversation that is withheld from analysis. */
   readonly analysis?: Analysis | null;
 }
 
 export interface StageResult {
-  readonly status: 'completed' | 'skipped' | 'ignored';
+  /** `waiting`: done as far as it can be now; the vendor will be asked again. */
+  readonly status: 'completed' | 'skipped' | 'ignored' | 'waiting';
   /** The event ends here; the details say why. */
   readonly isLast?: boolean;
   readonly work: EventWork;
@@ -27,6 +30,8 @@ export interface StageResult {
 /** One step of the pipeline. It knows neither queue nor retry: the processor owns both. */
 export interface Stage {
   readonly name: StageName;
+  /** Whether it may wait for a vendor's API; then the event moves to the enrichment queue first. */
+  waitsForVendor?(event: VendorEvent): boolean;
   /** @throws AppError with its own retry policy; anything else is retried with backoff. */
   run(work: EventWork): Promise<StageResult>;
 }

@@ -15,11 +15,27 @@ export interface RedisSettings extends RedisAddress {
   readonly maxRetriesPerRequest: number | null;
   readonly enableOfflineQueue?: boolean;
   readonly commandTimeout?: number;
+  readonly connectTimeout: number;
+  readonly socketTimeout: number;
+  readonly reconnectOnError: (error: Error) => boolean;
   readonly retryStrategy: (attempt: number) => number;
 }
 
 /** Longest wait for one answer of Redis. A frozen Redis (SIGSTOP) answers nothing and closes nothing. */
 const COMMAND_TIMEOUT_MS = 2_000;
+
+/** A host that went away in a fail-over refuses nothing, it is only silent. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * A connection with something to answer that is silent for so long is given up, so that the next one finds who
+ * answers now. A worker's blocking commands are answered every ten seconds at the latest, even if with nothing.
+ */
+const SILENCE_MS = 3_000;
+const WORKER_SILENCE_MS = 20_000;
+
+/** A demoted primary keeps its connections and refuses each write: the address leads to the new one by now. */
+const isDemoted = (error: Error) => error.message.includes('READONLY');
 
 /** Reconnects at once and then at most every second: a webhook waits for nobody, and a worker must be back soon. */
 const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
@@ -57,6 +73,9 @@ export function failFastOptions(address: RedisAddress): RedisSettings {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    reconnectOnError: isDemoted,
     retryStrategy: reconnectDelayMs,
   };
 }
@@ -66,5 +85,12 @@ export function failFastOptions(address: RedisAddress): RedisSettings {
  * and no limit of retries (BullMQ asks for null).
  */
 export function workerOptions(address: RedisAddress): RedisSettings {
-  return { ...address, maxRetriesPerRequest: null, retryStrategy: reconnectDelayMs };
+  return {
+    ...address,
+    maxRetriesPerRequest: null,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: WORKER_SILENCE_MS,
+    reconnectOnError: isDemoted,
+    retryStrategy: reconnectDelayMs,
+  };
 }

@@ -71,10 +71,15 @@ function changedFields(body: JsonObject, recordId: string): string[] {
 }
 
 function modifiedTime(body: JsonObject, recordId: string): string | null {
+  return text(carriedValues(body, recordId).Modified_Time);
+}
+
+/** The field values that a body brings of a record: `affected_values`, or `data` of the generic form. */
+export function carriedValues(body: JsonObject, recordId: string): JsonObject {
   const affected = Array.isArray(body.affected_values) ? (body.affected_values as Json[]) : [];
   const own = affected.find((entry) => isObject(entry) && entry.record_id === recordId);
   const values = isObject(own) && isObject(own.values) ? own.values : body.data;
-  return isObject(values) ? text(values.Modified_Time) : null;
+  return isObject(values) ? values : {};
 }
 
 function texts(value: Json | undefined): string[] {

@@ -91,6 +91,34 @@ describe('ZohoSignatureVerifier with an HMAC', () => {
     expect(codeOf(() => verify({ 'x-zoho-signature': '' }, body))).toBe('SIGNATURE.INVALID');
   });
 
+  it('wants each of two signatures to be right', () => {
+    const right = hmac(BODY.toString());
+    expect(codeOf(() => verify({ 'x-zoho-signature': right, 'x-webhook-signature': right }))).toBe(
+      'verified',
+    );
+    expect(codeOf(() => verify({ 'x-zoho-signature': right, 'x-webhook-signature': '00' }))).toBe(
+      'SIGNATURE.INVALID',
+    );
+    expect(codeOf(() => verify({ 'x-zoho-signature': '00', 'x-webhook-signature': right }))).toBe(
+      'SIGNATURE.INVALID',
+    );
+  });
+
+  it('refuses every signature of which one character was changed', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(hmac(BODY.toString()), hmac(BODY.toString(), 'base64')),
+        fc.nat(43),
+        fc.constantFrom('A', 'b', '7', '/', '='),
+        (signature, place, character) => {
+          const changed = signature.slice(0, place) + character + signature.slice(place + 1);
+          fc.pre(changed.toLowerCase() !== signature.toLowerCase());
+          expect(codeOf(() => verify({ 'x-zoho-signature': changed }))).toBe('SIGNATURE.INVALID');
+        },
+      ),
+    );
+  });
+
   it('refuses every body but the signed one', () => {
     const headers = { 'x-zoho-signature': hmac(BODY.toString()) };
     fc.assert(
@@ -113,6 +141,18 @@ describe('ZohoSignatureVerifier with the token of a channel', () => {
     expect(codeOf(() => verify({ 'content-type': 'application/x-www-form-urlencoded' }, form))).toBe(
       'verified',
     );
+  });
+
+  it('takes a channel of 19 digits, as text and as a number', () => {
+    const longId = new ZohoSignatureVerifier(
+      loadConfig({ ZOHO_CHANNEL_TOKENS: `6890123000000452033:${TOKEN}` }),
+    );
+    for (const channel of ['6890123000000452033', '"6890123000000452033"']) {
+      const body = Buffer.from(`{"channel_id":${channel},"token":"${TOKEN}"}`);
+      expect(codeOf(() => verify({}, body, longId))).toBe('verified');
+    }
+    const neighbour = Buffer.from(`{"channel_id":6890123000000452034,"token":"${TOKEN}"}`);
+    expect(codeOf(() => verify({}, neighbour, longId))).toBe('SIGNATURE.INVALID');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { AppError, isCoded } from '../contracts/errors.js';
@@ -10,8 +10,18 @@ const SIGNATURE_HEADERS = ['x-zoho-signature', 'x-webhook-signature'];
 const TIMESTAMP_HEADER = 'x-webhook-timestamp';
 
 interface ChannelToken {
-  readonly channelId: string;
-  readonly token: string;
+  readonly id: string;
+  readonly channelAndToken: string;
+}
+
+interface Secret {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+interface Timestamp {
+  readonly text: string;
+  readonly seconds: number;
 }
 
 /**
@@ -23,29 +33,33 @@ interface ChannelToken {
 @Injectable()
 export class ZohoSignatureVerifier {
   private readonly channels: readonly ChannelToken[];
+  private readonly secrets: readonly Secret[];
 
   constructor(private readonly config: AppConfig) {
-    this.channels = config.ZOHO_CHANNEL_TOKENS.map((entry) => {
-      const separator = entry.indexOf(':');
-      return { channelId: entry.slice(0, separator), token: entry.slice(separator + 1) };
-    });
+    this.channels = config.ZOHO_CHANNEL_TOKENS.map((channelAndToken) => ({
+      id: secretFingerprint(channelAndToken.slice(channelAndToken.indexOf(':') + 1)),
+      channelAndToken,
+    }));
+    this.secrets = config.WEBHOOK_SECRETS.map((secret) => ({
+      id: secretFingerprint(secret),
+      key: createSecretKey(Buffer.from(secret)),
+    }));
   }
 
   /** @throws AppError `SIGNATURE.*` unless the sender is proven. */
   verify(request: SignedRequest): VerifiedSender {
-    const signature = SIGNATURE_HEADERS.map((name) => request.headers[name]).find(
-      (value) => value !== undefined,
-    );
-    return signature === undefined ? this.verifyToken(request) : this.verifyHmac(request, signature);
+    const signatures = SIGNATURE_HEADERS.flatMap((name) => request.headers[name] ?? []);
+    return signatures.length === 0 ? this.verifyToken(request) : this.verifyHmac(request, signatures);
   }
 
-  private verifyHmac(request: SignedRequest, header: string | string[]): VerifiedSender {
-    const signature = Array.isArray(header) ? '' : header.trim();
+  /** Each signature that is there must be right. */
+  private verifyHmac(request: SignedRequest, signatures: readonly string[]): VerifiedSender {
     const timestamp = this.timestampOf(request);
-    const known = this.config.WEBHOOK_SECRETS.find((secret) =>
-      isSignedWith(secret, signature, timestamp?.text, request.body),
+    const signers = signatures.map((signature) =>
+      this.secrets.find(({ key }) => isSignedWith(key, signature.trim(), timestamp?.text, request.body)),
     );
-    if (known === undefined) {
+    const [signer] = signers;
+    if (signer === undefined || signers.includes(undefined)) {
       throw new AppError('SIGNATURE.INVALID', 'the signature is not made with a secret of ours');
     }
     const tolerance = this.config.WEBHOOK_TIMESTAMP_TOLERANCE;
@@ -54,15 +68,16 @@ export class ZohoSignatureVerifier {
       throw new AppError('SIGNATURE.EXPIRED', 'the signed timestamp is too far from our clock');
     }
     return {
-      signingKeyId: secretFingerprint(known),
-      bodySha256: sha256(request.body),
+      signingKeyId: signer.id,
+      bodySha256: hash('sha256', request.body),
       // Without a timestamp the same change signed again looks the same: then nothing tells deliveries apart.
-      deliveryFingerprint: timestamp === undefined ? null : sha256(`${timestamp.text}.${signature}`),
+      deliveryFingerprint:
+        timestamp === undefined ? null : hash('sha256', `${timestamp.text}.${signatures.join()}`),
       replayableForSeconds: timestamp === undefined ? 0 : Math.ceil(tolerance - ageSeconds),
     };
   }
 
-  private timestampOf({ headers }: SignedRequest): { text: string; seconds: number } | undefined {
+  private timestampOf({ headers }: SignedRequest): Timestamp | undefined {
     const text = headers[TIMESTAMP_HEADER];
     if (text === undefined && !this.config.WEBHOOK_REQUIRE_TIMESTAMP) return undefined;
     const seconds = typeof text === 'string' ? secondsOf(text.trim()) : undefined;
@@ -79,15 +94,13 @@ export class ZohoSignatureVerifier {
       throw new AppError('SIGNATURE.MISSING', 'neither a signature nor the token of a channel');
     }
     const given = `${channelId}:${token}`;
-    const known = this.channels.find((channel) =>
-      equalInConstantTime(`${channel.channelId}:${channel.token}`, given),
-    );
+    const known = this.channels.find(({ channelAndToken }) => equalInConstantTime(channelAndToken, given));
     if (known === undefined) {
       throw new AppError('SIGNATURE.INVALID', 'the token is not the one of a channel of ours');
     }
     return {
-      signingKeyId: secretFingerprint(known.token),
-      bodySha256: sha256(body),
+      signingKeyId: known.id,
+      bodySha256: hash('sha256', body),
       deliveryFingerprint: null,
       replayableForSeconds: 0,
     };
@@ -95,19 +108,24 @@ export class ZohoSignatureVerifier {
 }
 
 function isSignedWith(
-  secret: string,
+  key: KeyObject,
   signature: string,
   timestamp: string | undefined,
   body: Buffer,
 ): boolean {
-  const hmac = createHmac('sha256', secret);
+  const hmac = createHmac('sha256', key);
   if (timestamp !== undefined) hmac.update(`${timestamp}.`);
   const digest = hmac.update(body).digest();
   const given = signature.replace(/^sha256=/i, '');
-  // Both are compared always, so that the time does not say which form was closer.
-  const isHex = equalInConstantTime(given.toLowerCase(), digest.toString('hex'));
-  const isBase64 = equalInConstantTime(given, digest.toString('base64'));
-  return isHex || isBase64;
+  return (
+    isSameText(given.toLowerCase(), digest.toString('hex')) || isSameText(given, digest.toString('base64'))
+  );
+}
+
+/** In constant time. Texts of another length are another form, and no secret is how long a form is. */
+function isSameText(given: string, expected: string): boolean {
+  const bytes = Buffer.from(given);
+  return bytes.length === expected.length && timingSafeEqual(bytes, Buffer.from(expected));
 }
 
 /** Unix time in seconds or milliseconds, or ISO 8601. */
@@ -135,8 +153,4 @@ function channelAndToken(
     if (isCoded(error, 'PAYLOAD.NOT_JSON')) return {};
     throw error;
   }
-}
-
-function sha256(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../contracts/errors.js';
 import type { Json, JsonObject } from '../contracts/json.js';
+import { longIntegers } from './json-bytes.js';
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -13,22 +14,43 @@ export function isForm(headers: Headers): boolean {
 
 /**
  * A body as an object, whatever its form. Of a form, a value that is JSON (`ids=["1"]`) is read as such.
+ * Integers of more than 15 digits are read as text: Zoho's ids have 19, and a number would change the last ones.
  * @throws AppError `PAYLOAD.NOT_JSON`
  */
 export function bodyObject(body: Buffer, headers: Headers): JsonObject {
   if (isForm(headers)) return formObject(body);
-  const parsed = parse(body.toString('utf8'));
+  const parsed = parse(body);
   return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
     ? (parsed as JsonObject)
     : {};
 }
 
-function parse(text: string): Json {
+function parse(body: Buffer): Json {
   try {
-    return JSON.parse(text) as Json;
+    return exactJson(body);
   } catch (error) {
     throw new AppError('PAYLOAD.NOT_JSON', 'the body is not JSON', 'never', { cause: error });
   }
+}
+
+/** Where a long integer may begin: most bodies have none, and are read as they are. */
+const MAY_HAVE_LONG_INTEGER = /[\s:,[]-?\d{16}/;
+
+function exactJson(body: Buffer): Json {
+  const text = body.toString('utf8');
+  const parsed = JSON.parse(text) as Json;
+  return MAY_HAVE_LONG_INTEGER.test(text) ? (JSON.parse(withLongIntegersAsText(body)) as Json) : parsed;
+}
+
+function withLongIntegersAsText(body: Buffer): string {
+  const parts: Buffer[] = [];
+  const quote = Buffer.from('"');
+  let copiedTo = 0;
+  for (const { start, end } of longIntegers(body)) {
+    parts.push(body.subarray(copiedTo, start), quote, body.subarray(start, end), quote);
+    copiedTo = end;
+  }
+  return Buffer.concat([...parts, body.subarray(copiedTo)]).toString('utf8');
 }
 
 function formObject(body: Buffer): JsonObject {
@@ -42,7 +64,7 @@ function formObject(body: Buffer): JsonObject {
 function formValue(value: string): Json {
   if (!/^[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value) as Json;
+    return exactJson(Buffer.from(value));
   } catch {
     // Text that only looks like JSON.
     return value;

@@ -3,13 +3,18 @@ import { loadConfig } from '../config/load-config.js';
 import { AppError } from '../contracts/errors.js';
 import type { IncomingEvent, VendorEvent } from '../contracts/event.js';
 import type { VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
+import { ZohoAccountEvents } from './accounts/zoho-account.events.js';
 import { zohoNotification } from './zoho-notification.js';
 import { redactedBody } from './zoho-redaction.js';
+import { bodyObject } from './zoho-webhook.body.js';
 import { ZohoAdapter } from './zoho.adapter.js';
 import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
 
 const config = loadConfig({});
-const adapter = new ZohoAdapter(new ZohoSignatureVerifier(config), config);
+const nobody = {} as never;
+/** Without credentials it ends before it would ask anybody. */
+const accountEvents = new ZohoAccountEvents(nobody, nobody, nobody, config);
+const adapter = new ZohoAdapter(new ZohoSignatureVerifier(config), accountEvents, config);
 const SENDER: VerifiedSender = {
   signingKeyId: 'k',
   bodySha256: 'h',
@@ -120,22 +125,88 @@ describe('ZohoAdapter.read', () => {
   });
 });
 
+describe('ids that came as numbers', () => {
+  it('keep all their digits, in every form', () => {
+    const bodies = [
+      '{"module":"Deals","ids":[6890123000000452033, 6890123000000452035]}',
+      '{"module":"Deals","record_ids":[6890123000000452033,6890123000000452035]}',
+    ];
+    for (const body of bodies) {
+      expect(read(body).map(({ objectId }) => objectId)).toEqual([
+        '6890123000000452033',
+        '6890123000000452035',
+      ]);
+    }
+    expect(read('{"module":"Deals","record_id":6890123000000452033}')[0]?.objectId).toBe(
+      '6890123000000452033',
+    );
+    expect(read('module=Deals&ids=[6890123000000452033]', FORM)[0]?.objectId).toBe('6890123000000452033');
+  });
+
+  it('are left alone inside of texts, and where a number holds them', () => {
+    const body = {
+      quoted: '[ 12345678901234567890 ]',
+      escaped: '\\" 12345678901234567890',
+      exact: 9007199254740991,
+      float: 0.1234567890123456789,
+    };
+    const text = `${JSON.stringify(body).slice(0, -1)},"long":-12345678901234567890,"e":1234567890123456789e3}`;
+    expect(bodyObject(Buffer.from(text), JSON_TYPE)).toEqual({
+      ...body,
+      long: '-12345678901234567890',
+      e: 1234567890123456789e3,
+    });
+  });
+
+  it('change nothing else of any JSON', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
+        const text = `{"id":12345678901234567890,"body":${JSON.stringify(body)}}`;
+        const isLong = (value: unknown) => /^-?\d{16,}$/.test(String(value)) && !Number.isSafeInteger(value);
+        const expected = JSON.stringify({ id: '12345678901234567890', body }, (_key, value: unknown) =>
+          typeof value === 'number' && isLong(value) ? String(value) : value,
+        );
+        expect(JSON.stringify(bodyObject(Buffer.from(text), JSON_TYPE))).toBe(expected);
+      }),
+    );
+  });
+});
+
 describe('redactedBody', () => {
+  const redacted = (body: Buffer | string, headers: Record<string, string> = JSON_TYPE) =>
+    redactedBody(Buffer.from(body), headers, bodyObject(Buffer.from(body), headers));
+
   it('leaves every other byte as it was', () => {
     const text =
       '{ "amount":0.0 ,"token" : "s3cret","nested":{"token":"stays"},\n "id":12345678901234567890, "query_params":{"a":[1,"}"]} }';
-    expect(redactedBody(Buffer.from(text), JSON_TYPE).toString()).toBe(
+    expect(redacted(text).toString()).toBe(
       '{ "amount":0.0 ,"token" : "[redacted]","nested":{"token":"stays"},\n "id":12345678901234567890, "query_params":"[redacted]" }',
     );
   });
 
+  it('leaves bytes that are no UTF-8 as they were', () => {
+    const [before, after] = [Buffer.from('{"token":"s3cret","name":"Caf'), Buffer.from([0xe9, 0x22, 0x7d])];
+    expect(redacted(Buffer.concat([before, after]))).toEqual(
+      Buffer.concat([Buffer.from('{"token":"[redacted]","name":"Caf'), after]),
+    );
+  });
+
+  it('copes with texts of many megabytes', () => {
+    const long = 'a\\"'.repeat(8_000_000);
+    expect(redacted(`{"note":"${long}","token":"s3cret"}`).toString().slice(-23)).toBe(
+      '","token":"[redacted]"}',
+    );
+  });
+
+  it('redacts a member that is there twice, twice', () => {
+    expect(redacted('{"token":"a","token":"b"}').toString()).toBe(
+      '{"token":"[redacted]","token":"[redacted]"}',
+    );
+  });
+
   it('finds the members under any spelling of their names', () => {
-    expect(redactedBody(Buffer.from('{"tok\\u0065n":"s3cret"}'), JSON_TYPE).toString()).toBe(
-      '{"tok\\u0065n":"[redacted]"}',
-    );
-    expect(redactedBody(Buffer.from('a=1&tok%65n=s3cret&b=2'), FORM).toString()).toBe(
-      'a=1&tok%65n=%5Bredacted%5D&b=2',
-    );
+    expect(redacted('{"tok\\u0065n":"s3cret"}').toString()).toBe('{"tok\\u0065n":"[redacted]"}');
+    expect(redacted('a=1&tok%65n=s3cret&b=2', FORM).toString()).toBe('a=1&tok%65n=%5Bredacted%5D&b=2');
   });
 
   it('gives the same JSON but for the two members', () => {
@@ -149,9 +220,7 @@ describe('redactedBody', () => {
               ['token', 'query_params'].includes(key) ? '[redacted]' : value,
             ]),
           );
-          const actual = JSON.parse(
-            redactedBody(Buffer.from(JSON.stringify(body)), JSON_TYPE).toString(),
-          ) as object;
+          const actual = JSON.parse(redacted(JSON.stringify(body)).toString()) as object;
           expect(JSON.stringify(actual)).toBe(JSON.stringify(expected));
         },
       ),
@@ -192,11 +261,13 @@ describe('zohoNotification', () => {
 });
 
 describe('ZohoAdapter.enrich', () => {
-  it('finishes what concerns an account, ignores other modules with a reason', async () => {
+  it('skips what concerns an account without credentials, ignores other modules, each with a reason', async () => {
     expect(await adapter.enrich(eventOf(NOTIFICATION))).toMatchObject({
       type: 'finished',
-      status: 'completed',
+      status: 'skipped',
+      reason: 'no credentials of Zoho (ZOHO_CLIENT_ID): records are not fetched',
     });
+    expect(adapter.asksApi(eventOf(NOTIFICATION))).toBe(false);
     expect(await adapter.enrich(eventOf({ ...NOTIFICATION, module: 'Invoices' }))).toEqual({
       type: 'finished',
       status: 'ignored',

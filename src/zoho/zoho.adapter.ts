@@ -13,6 +13,7 @@ import {
 } from '../contracts/ports/vendor-adapter.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { EventKind } from '../contracts/vendor.js';
+import { ZohoAccountEvents } from './accounts/zoho-account.events.js';
 import { isKnownModule } from './zoho-modules.js';
 import { type ZohoNotification, zohoNotification, type ZohoRecordChange } from './zoho-notification.js';
 import { redactedBody } from './zoho-redaction.js';
@@ -27,6 +28,7 @@ export class ZohoAdapter implements VendorAdapter {
 
   constructor(
     private readonly verifier: ZohoSignatureVerifier,
+    private readonly accountEvents: ZohoAccountEvents,
     private readonly config: AppConfig,
   ) {}
 
@@ -36,8 +38,9 @@ export class ZohoAdapter implements VendorAdapter {
 
   /** One event for each record that the body names; a body that names none is one event too. */
   read(_kind: EventKind, { body, headers }: SignedRequest, sender: VerifiedSender): ReadResult {
-    const notification = zohoNotification(bodyObject(body, headers));
-    const storedBody = redactedBody(body, headers);
+    const parsed = bodyObject(body, headers);
+    const notification = zohoNotification(parsed);
+    const storedBody = redactedBody(body, headers, parsed);
     const delivery = sender.deliveryFingerprint ?? randomUUID();
     const records = notification.records.length > 0 ? notification.records : [undefined];
     return {
@@ -76,22 +79,14 @@ export class ZohoAdapter implements VendorAdapter {
     };
   }
 
-  asksApi(): boolean {
-    return false;
+  asksApi(event: VendorEvent): boolean {
+    return this.accountEvents.asksApi(notificationOf(event).module);
   }
 
-  /** Records are fetched and joined to accounts later; until then an event ends here. */
+  /** An event of Zoho is no conversation: it asks for its account to be synced, and ends. */
   async enrich(event: VendorEvent): Promise<Enriched> {
-    const { module } = notificationOf(event);
-    if (module === null) throw new AppError('PAYLOAD.NOT_UNDERSTOOD', 'the body names no module');
-    if (!isKnownModule(module)) {
-      return {
-        type: 'finished',
-        status: 'ignored',
-        reason: `module ${module.slice(0, 64)} concerns no account`,
-      };
-    }
-    return { type: 'finished', status: 'completed', reason: 'landed; records are not fetched yet' };
+    const body = bodyObject(bodyBytes(event), event.headers);
+    return this.accountEvents.follow(event, body);
   }
 
   /** @throws always: no event of Zoho reaches the enhanced tables yet. */

@@ -2,6 +2,9 @@ import 'reflect-metadata';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Controller, Delete, Get } from '@nestjs/common';
+import { AccessGuard } from '../../src/access/access.guard';
+import { AdminOnly } from '../../src/access/admin-only.decorator';
+import { ReaderOnly } from '../../src/access/reader-only.decorator';
 import { PUBLIC_ROUTE, PublicRoute } from '../../src/contracts/public-route';
 
 type Class = new (...args: never[]) => object;
@@ -52,6 +55,22 @@ class ForgottenController {
   open(): void {}
 }
 
+@Controller('admin')
+@AdminOnly()
+class DeskController {
+  @Get('one')
+  one(): void {}
+}
+
+class MixedController {
+  @Get('two')
+  @ReaderOnly()
+  two(): void {}
+
+  @Get('three')
+  three(): void {}
+}
+
 describe('the routes of the house', () => {
   it('are each signed, admin or public with a reason', () => {
     expect(unguardedRoutes(controllersOfTheHouse())).toEqual([]);
@@ -67,6 +86,12 @@ describe('the routes of the house', () => {
 
   it('would be reported when one is forgotten', () => {
     expect(unguardedRoutes([ForgottenController])).toEqual(['ForgottenController.wipe']);
+  });
+
+  it('are guarded by a token, as a controller or one by one', () => {
+    expect(unguardedRoutes([DeskController, MixedController])).toEqual(['MixedController.three']);
+    expect(Reflect.getMetadata(GUARDS, DeskController)).toEqual([AccessGuard]);
+    expect(Reflect.getMetadata(GUARDS, MixedController.prototype.two)).toEqual([AccessGuard]);
   });
 
   it('carry their guards under the key that is looked at', () => {

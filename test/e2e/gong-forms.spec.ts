@@ -41,14 +41,12 @@ describe('the other forms of Gong', () => {
       status: 200,
       body: { status: 'accepted' },
     });
-    await waitFor(
-      'both messages',
-      () => agent.received.filter(({ channel }) => !channel.includes('priority')).length === 2,
+    await waitFor('both messages', () =>
+      ['sophia:gong:emails', 'sophia:gong:meetings'].every((name) =>
+        agent.received.some(({ channel }) => channel === name),
+      ),
     );
     agent.close();
-    expect(agent.received.map(({ channel }) => channel).sort()).toEqual(
-      expect.arrayContaining(['sophia:gong:emails', 'sophia:gong:meetings']),
-    );
   });
 
   it('refuses a token that was made for another of our addresses', async () => {

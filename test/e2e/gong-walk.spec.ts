@@ -29,11 +29,13 @@ describe('a signed Gong call', () => {
     expect(eventIds).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(correlationId).toMatch(CORRELATION_ID);
 
-    await waitFor('both messages', () => agent.received.length === 2);
+    await waitFor('all messages', () => agent.received.length === 4);
     agent.close();
     expect(agent.received.map(({ channel }) => channel)).toEqual([
       'sophia:gong:calls',
       'sophia:gong:priority:high',
+      'sophia:gong:insights',
+      'sophia:gong:insights',
     ]);
     const message = agent.received[0]?.message;
     expect(message).toEqual(agent.received[1]?.message);
@@ -48,6 +50,7 @@ describe('a signed Gong call', () => {
     });
     const insights = message?.insights as { kind: string; evidence: { quote: string }[] }[];
     expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'competitor']);
+    expect(agent.received.slice(2).flatMap(({ message: { insights: told } }) => told)).toEqual(insights);
     for (const { evidence } of insights) {
       for (const { quote } of evidence) expect(body.toString()).toContain(quote);
     }

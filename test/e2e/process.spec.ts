@@ -41,7 +41,7 @@ describe('the process', () => {
         Object.entries(health.details)
           .map(([name, { status }]) => `${name} ${status}`)
           .sort(),
-      ).toEqual(['queues up', 'redis up', 'warehouse up']);
+      ).toEqual(['memory up', 'queues up', 'redis up', 'warehouse up']);
       const metrics = await (await fetch(`${house.service.url}/metrics`)).text();
       for (const name of [
         'webhook_requests_total',

@@ -136,9 +136,9 @@ describe('the front door for Zoho', () => {
       'SELECT STAGE, STATUS, count(*)::INTEGER AS N FROM WEBHOOK_PROCESSING_HISTORY GROUP BY ALL ORDER BY 1, 2',
     );
     expect(history).toEqual([
-      { STAGE: 'enrich', STATUS: 'completed', N: 5 },
       { STAGE: 'enrich', STATUS: 'failed', N: 1 },
       { STAGE: 'enrich', STATUS: 'ignored', N: 1 },
+      { STAGE: 'enrich', STATUS: 'skipped', N: 5 },
       { STAGE: 'land', STATUS: 'completed', N: 7 },
     ]);
   });

@@ -88,7 +88,7 @@ describe('kill -9', () => {
     } finally {
       await house.close();
     }
-  });
+  }, 150_000);
 
   it('of a service with an embedded Redis: the next start adopts it and finishes the work', async () => {
     const service = await ServiceProcess.create({

@@ -20,11 +20,20 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Starts a real Redis for a test; with `appendonly` it syncs every write, as the embedded one does. */
-export async function startRedis(options: { appendonly?: boolean } = {}): Promise<TestRedis> {
+export interface TestRedisOptions {
+  readonly appendonly?: boolean;
+  /** With `appendonly`. Default: `always`, as the embedded Redis has it. */
+  readonly appendfsync?: 'always' | 'everysec';
+}
+
+/** Starts a real Redis for a test. */
+export async function startRedis({
+  appendonly = false,
+  appendfsync = 'always',
+}: TestRedisOptions = {}): Promise<TestRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-redis-'));
-  const durability = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
+  const durability = appendonly ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
   const start = () => launch(port, folder, durability);
   let child = await start();
   return {

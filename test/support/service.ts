@@ -7,6 +7,9 @@ import { waitFor } from './wait-for.js';
 
 const ENTRY = resolve(__dirname, '../../dist/main.js');
 
+/** Booting is a second or two; on a machine that does much else, many. */
+const READY_TIMEOUT_MS = 60_000;
+
 /** The built service as a real process with a port and a data folder of its own. */
 export class ServiceProcess {
   private child?: ChildProcess;
@@ -17,13 +20,17 @@ export class ServiceProcess {
     readonly port: number,
     readonly dataDir: string,
     private readonly environment: Record<string, string>,
+    private readonly command: readonly string[],
   ) {}
 
-  /** Makes the process's surroundings; `start` starts it. */
-  static async create(environment: Record<string, string>): Promise<ServiceProcess> {
+  /** Makes the process's surroundings; `start` starts it. @param command what node runs: the built service. */
+  static async create(
+    environment: Record<string, string>,
+    command: readonly string[] = [ENTRY],
+  ): Promise<ServiceProcess> {
     const port = await freePort();
     const dataDir = mkdtempSync(join(tmpdir(), 'tributary-test-'));
-    return new ServiceProcess(port, dataDir, {
+    const surroundings = {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
       ...(process.env.XDG_CACHE_HOME !== undefined && { XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }),
@@ -33,7 +40,8 @@ export class ServiceProcess {
       WEBHOOK_BASE_URL: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'info',
       ...environment,
-    });
+    };
+    return new ServiceProcess(port, dataDir, surroundings, command);
   }
 
   get url(): string {
@@ -52,16 +60,17 @@ export class ServiceProcess {
   /** Starts it and waits until it is ready. */
   async start(): Promise<void> {
     this.launch();
-    const state = await waitFor('the service to be ready', async () => {
+    const isReady = async () => {
       if (this.child?.exitCode !== null) return 'ended';
       return (await statusOf(`${this.url}/health/ready`)) === 200 && 'ready';
-    });
+    };
+    const state = await waitFor('the service to be ready', isReady, { timeoutMs: READY_TIMEOUT_MS });
     if (state === 'ended') throw new Error(`the service ended: ${this.text}`);
   }
 
   /** Starts it without waiting. */
   launch(): void {
-    const child = spawn(process.execPath, [ENTRY], {
+    const child = spawn(process.execPath, this.command, {
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

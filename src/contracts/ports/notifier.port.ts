@@ -1,8 +1,8 @@
 import type { NotificationDraft } from '../notification.js';
 
-/** Tells agents. A draft with an identity that was published before is not published again. */
+/** Tells agents. What was told before is not told again (NotificationDraft says when). */
 export interface Notifier {
-  /** @returns whether it was published now (false: it had been before). */
+  /** @returns whether it was published now (false: there was no news in it). */
   publish(draft: NotificationDraft): Promise<boolean>;
 }
 

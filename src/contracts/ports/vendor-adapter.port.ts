@@ -36,7 +36,11 @@ export type ReadResult =
 export type Enriched =
   | { readonly type: 'conversation'; readonly record: EnrichedRecord }
   /** There is nothing more to do; the history says why. */
-  | { readonly type: 'finished'; readonly status: 'completed' | 'ignored'; readonly reason: string };
+  | {
+      readonly type: 'finished';
+      readonly status: 'completed' | 'ignored' | 'skipped';
+      readonly reason: string;
+    };
 
 /** All that the house needs to know of a vendor. One implementation per vendor, marked `@VendorAdapterFor`. */
 export interface VendorAdapter {

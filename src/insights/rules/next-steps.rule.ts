@@ -1,25 +1,111 @@
 import type { Insight, NextStep } from '../../contracts/insight.js';
+import { addBusinessDays, type CalendarDay, isoDate } from '../text/due-date.js';
+import { churnScore } from './priority.rule.js';
+import type { NextStepTemplate, RuleSet } from './rule-set.js';
 
-/** What to do next, each step citing the insights it answers; at most one step for each kind. */
-export function nextSteps(insights: readonly Insight[]): NextStep[] {
-  const of = (kind: Insight['kind']) => insights.filter((insight) => insight.kind === kind);
-  const ids = (found: readonly Insight[]) => found.map(({ id }) => id);
-  const steps: NextStep[] = [];
-  const churn = of('churn_risk');
-  const competitors = of('competitor');
-  const upsell = of('upsell');
-  if (churn.length > 0) {
-    steps.push({ text: 'Agree on an executive call within two business days', insightIds: ids(churn) });
+/** At most so many: a list that nobody reads helps nobody. */
+const MAX_STEPS = 8;
+/** Word overlap from which two steps are the same. */
+const SAME_STEP = 0.6;
+
+interface Scope {
+  readonly insights: readonly Insight[];
+  readonly rules: RuleSet;
+  readonly today: CalendarDay | null;
+}
+
+/** What to do next, from the templates of the rule files; each step cites the insights it answers. */
+export function nextSteps(
+  insights: readonly Insight[],
+  rules: RuleSet,
+  today: CalendarDay | null,
+): NextStep[] {
+  const scope = { insights, rules, today };
+  const steps = rules.nextSteps.flatMap((template) => stepsFor(template, scope));
+  const unique: NextStep[] = [];
+  for (const step of steps) {
+    if (!unique.some((other) => isSameStep(other, step))) unique.push(step);
   }
-  if (competitors.length > 0) {
-    const names = [...new Set(competitors.flatMap(({ subject }) => subject ?? []))].join(', ');
-    steps.push({
-      text: `Prepare a comparison with ${names === '' ? 'the competitor' : names}`,
-      insightIds: ids(competitors),
-    });
+  const fallback = rules.nextSteps.filter(({ when }) => when === 'nothing');
+  if (unique.length === 0) return fallback.map((template) => step(template, [], scope, {}));
+  return unique.slice(0, MAX_STEPS);
+}
+
+function stepsFor(template: NextStepTemplate, scope: Scope): NextStep[] {
+  const found = MATCHERS[template.when]?.(scope) ?? [];
+  if (found.length === 0) return [];
+  if (template.when.startsWith('action.')) {
+    return found.map((insight) => step(template, [insight], scope, { task: taskOf(insight) }));
   }
-  if (upsell.length > 0) {
-    steps.push({ text: 'Send pricing for the additional scope', insightIds: ids(upsell) });
-  }
-  return steps;
+  return [step(template, found, scope, {})];
+}
+
+type Matcher = (scope: Scope) => Insight[];
+
+const ofKind = ({ insights }: Scope, kind: Insight['kind']) => insights.filter((one) => one.kind === kind);
+
+const actionsOf = (scope: Scope, isOurs: boolean) =>
+  ofKind(scope, 'action_item')
+    .filter(({ score }) => score >= scope.rules.thresholds.action)
+    .filter(({ evidence }) => (evidence[0]?.side === 'internal') === isOurs)
+    .sort((a, b) => (a.due ?? '9999').localeCompare(b.due ?? '9999'));
+
+const competitorsOf = (scope: Scope, stance: Insight['stance']) =>
+  ofKind(scope, 'competitor').filter((one) => one.stance === stance);
+
+/** What a template's `when` means. */
+const MATCHERS: Readonly<Record<string, Matcher>> = {
+  'churn.explicit': (scope) =>
+    churnScore(scope.insights) >= scope.rules.thresholds.urgentChurn ? ofKind(scope, 'churn_risk') : [],
+  'churn.weak': (scope) => {
+    const churn = churnScore(scope.insights);
+    const { highChurn, urgentChurn } = scope.rules.thresholds;
+    return churn >= highChurn && churn < urgentChurn ? ofKind(scope, 'churn_risk') : [];
+  },
+  'competitor.evaluating': (scope) => competitorsOf(scope, 'evaluating'),
+  'competitor.using': (scope) => competitorsOf(scope, 'using'),
+  upsell: (scope) => ofKind(scope, 'upsell').filter(({ score }) => score >= scope.rules.thresholds.upsell),
+  'action.ours': (scope) => actionsOf(scope, true),
+  'action.theirs': (scope) => actionsOf(scope, false),
+  'sentiment.negative': (scope) =>
+    ofKind(scope, 'sentiment').filter(
+      ({ side, label, subject }) => side === 'external' && label === 'negative' && subject === undefined,
+    ),
+  nothing: () => [],
+};
+
+/** The names a template of the rule files may use. */
+export const STEP_CONDITIONS = Object.keys(MATCHERS);
+
+function step(
+  template: NextStepTemplate,
+  found: readonly Insight[],
+  { today }: Scope,
+  more: { task?: string },
+): NextStep {
+  const subjects = [...new Set(found.flatMap(({ subject }) => subject ?? []))].join(', ');
+  const text = template.text
+    .replaceAll('{subject}', subjects === '' ? 'the competitor' : subjects)
+    .replaceAll('{owner}', found[0]?.owner ?? 'The owner')
+    .replaceAll('{task}', more.task ?? '');
+  const inDays = template.dueInBusinessDays;
+  const own = found.find(({ due }) => due !== undefined)?.due;
+  const due =
+    inDays === null || today === null ? own : isoDate({ dayNumber: addBusinessDays(today, inDays) });
+  return { text, insightIds: found.map(({ id }) => id), ...(due === undefined ? {} : { due }) };
+}
+
+function taskOf({ evidence }: Insight): string {
+  const quote = evidence[0]?.quote ?? '';
+  return quote.length <= 160 ? quote : `${quote.slice(0, 157)}...`;
+}
+
+function isSameStep(a: NextStep, b: NextStep): boolean {
+  const [left, right] = [wordsOf(a.text), wordsOf(b.text)];
+  const shared = [...left].filter((word) => right.has(word)).length;
+  return shared / Math.max(1, left.size + right.size - shared) >= SAME_STEP;
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 }

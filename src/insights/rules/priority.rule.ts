@@ -1,6 +1,7 @@
 import type { Conversation } from '../../contracts/conversation.js';
 import type { Insight, Priority } from '../../contracts/insight.js';
-import { RULE_SET } from './rule-set.js';
+import { combined } from './finding.js';
+import type { RuleSet } from './rule-set.js';
 
 export interface Prioritised {
   readonly priority: Priority;
@@ -8,26 +9,90 @@ export interface Prioritised {
 }
 
 /** First match counts: urgent before high before low, so that a three-minute cancellation is still urgent. */
-export function prioritise(conversation: Conversation, insights: readonly Insight[]): Prioritised {
-  const { urgentChurn, highChurn, shortCallSeconds } = RULE_SET.priority;
-  const churn = combinedScore(insights.filter(({ kind }) => kind === 'churn_risk'));
-  if (churn >= urgentChurn) {
+export function prioritise(
+  conversation: Conversation,
+  insights: readonly Insight[],
+  { thresholds }: RuleSet,
+): Prioritised {
+  const churn = churnScore(insights);
+  const serious = seriousCompetitors(insights);
+  const evaluating = serious.filter(({ stance }) => stance === 'evaluating');
+  if (churn >= thresholds.urgentChurn) {
     return { priority: 'urgent', reasons: [`churn risk ${churn.toFixed(2)} is explicit`] };
   }
-  if (churn >= highChurn) {
-    return { priority: 'high', reasons: [`churn risk ${churn.toFixed(2)} is worth a look`] };
+  if (churn >= thresholds.highChurn && evaluating.length > 0) {
+    return {
+      priority: 'urgent',
+      reasons: [`churn risk ${churn.toFixed(2)} while they evaluate ${subjectsOf(evaluating)}`],
+    };
   }
-  const { durationSeconds } = conversation;
-  if (durationSeconds !== null && durationSeconds < shortCallSeconds) {
+  const high = highReasons(churn, serious, insights, thresholds);
+  if (high.length > 0) return { priority: 'high', reasons: high };
+  return lowOrMedium(conversation, insights, thresholds);
+}
+
+/** Below "explicit": what a vendor's tracker may lift our own finding to. */
+const LIFT_LIMIT = 0.58;
+
+/** The risk that counts. A vendor's tracker can support what our rules heard, but is never an alarm alone. */
+export function churnScore(insights: readonly Insight[]): number {
+  const churn = insights.filter(({ kind }) => kind === 'churn_risk');
+  const scores = (isVendor: boolean) =>
+    churn.filter(({ source }) => (source === 'gong') === isVendor).map(({ score }) => score);
+  const own = combined(scores(false));
+  if (own === 0 || own >= LIFT_LIMIT) return own;
+  return Math.min(LIFT_LIMIT, combined([own, ...scores(true)]));
+}
+
+function highReasons(
+  churn: number,
+  serious: readonly Insight[],
+  insights: readonly Insight[],
+  thresholds: RuleSet['thresholds'],
+): string[] {
+  const reasons: string[] = [];
+  if (churn >= thresholds.highChurn) reasons.push(`churn risk ${churn.toFixed(2)} is worth a look`);
+  if (serious.length > 0) reasons.push(`they use or evaluate ${subjectsOf(serious)}`);
+  const actions = insights.filter(({ kind, score }) => kind === 'action_item' && score >= thresholds.action);
+  if (actions.length >= thresholds.highActions) reasons.push(`${actions.length} action items`);
+  return reasons;
+}
+
+/** Competitors that the other side itself says it uses or evaluates. */
+function seriousCompetitors(insights: readonly Insight[]): Insight[] {
+  return insights.filter(
+    ({ kind, stance, source, evidence }) =>
+      kind === 'competitor' &&
+      source === 'rules' &&
+      (stance === 'using' || stance === 'evaluating') &&
+      evidence.some(({ side }) => side !== 'internal'),
+  );
+}
+
+function subjectsOf(insights: readonly Insight[]): string {
+  return [...new Set(insights.flatMap(({ subject }) => subject ?? []))].join(', ');
+}
+
+function lowOrMedium(
+  { kind, durationSeconds }: Conversation,
+  insights: readonly Insight[],
+  thresholds: RuleSet['thresholds'],
+): Prioritised {
+  if (kind === 'email') {
+    const isAsking = insights.some(
+      ({ kind: found, score }) => found === 'action_item' && score >= thresholds.ask,
+    );
+    return isAsking
+      ? { priority: 'medium', reasons: ['the e-mail asks for something'] }
+      : { priority: 'low', reasons: ['the e-mail informs and asks for nothing'] };
+  }
+  if (durationSeconds !== null && durationSeconds < thresholds.shortCallSeconds) {
     return {
       priority: 'low',
-      reasons: [`${durationSeconds} s is shorter than ${shortCallSeconds} s and nothing stands out`],
+      reasons: [
+        `${durationSeconds} s is shorter than ${thresholds.shortCallSeconds} s and nothing stands out`,
+      ],
     };
   }
   return { priority: 'medium', reasons: ['nothing urgent, and long enough to matter'] };
-}
-
-/** Independent weak signs add up: 1 - (1 - a)(1 - b). */
-function combinedScore(insights: readonly Insight[]): number {
-  return 1 - insights.reduce((remaining, { score }) => remaining * (1 - score), 1);
 }

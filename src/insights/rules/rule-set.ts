@@ -1,30 +1,71 @@
-/**
- * The first rules: what Gong's own trackers, the title, the duration and the people say. They name their
- * ids in every insight; the version is part of the ruleset hash.
- */
-export const RULE_SET = {
-  version: 'signals-1',
-  /** Tracker names are the customer's own words; these fragments, in lower case, say what they track. */
-  trackers: {
-    competitor: ['competitor', 'competition', 'competing'],
-    churn_risk: ['churn', 'cancel', 'renewal risk', 'attrition'],
-    upsell: ['upsell', 'expansion', 'cross-sell', 'upgrade'],
-  },
-  titles: {
-    churn_risk: ['cancellation', 'termination', 'cancel contract', 'churn', 'offboarding'],
-    upsell: ['expansion', 'upgrade', 'additional seats'],
-  },
-  scores: {
-    /** "Single hits are noise": one hit of a keyword tracker is not yet worth a look (< 0.3), two are. */
-    singleHit: 0.25,
-    repeatedHit: 0.5,
-    /** Gong's smart trackers judge meaning, not words. */
-    smartHit: 0.5,
-    title: 0.6,
-  },
-  priority: {
-    urgentChurn: 0.6,
-    highChurn: 0.3,
-    shortCallSeconds: 300,
-  },
-} as const;
+import type { InsightKind, Stance } from '../../contracts/insight.js';
+import type { Cue, CueIndex } from '../text/cue-index.js';
+import type { LinearModel } from '../text/linear-model.js';
+import type { SentimentScorer } from '../text/sentiment.js';
+import type { Competitor } from './competitor.js';
+import type { CompetitorNames } from './competitor-names.js';
+
+/** A sign of churn: `explicit` says it, `support` only points to it. */
+export interface ChurnCue extends Cue {
+  readonly isExplicit: boolean;
+  /** Names no object, which therefore may be a payment or an order of the same turn. */
+  readonly isBare: boolean;
+}
+
+export interface StanceCue extends Cue {
+  readonly stance: Stance;
+}
+
+export interface ActionCue extends Cue {
+  /** Who does it: the speaker, the one spoken to, or nobody in particular. */
+  readonly owner: 'speaker' | 'addressee';
+  readonly isRequest: boolean;
+  /** Counts only with a due date. */
+  readonly needsDue: boolean;
+}
+
+export type SentimentLabel = 'negative' | 'neutral' | 'positive';
+
+export interface NextStepTemplate {
+  readonly when: string;
+  readonly text: string;
+  /** Business days from the conversation; null: no date. */
+  readonly dueInBusinessDays: number | null;
+}
+
+export interface Thresholds {
+  readonly urgentChurn: number;
+  readonly highChurn: number;
+  readonly action: number;
+  readonly highActions: number;
+  readonly shortCallSeconds: number;
+  readonly upsell: number;
+  readonly competitor: number;
+  readonly ask: number;
+}
+
+/** Everything the rules know, compiled from the rule files; see config/insights/README.md. */
+export interface RuleSet {
+  /** sha256 of the files it was made of. */
+  readonly hash: string;
+  readonly ours: ReadonlySet<string>;
+  /** Names of what we sell, in lower case. */
+  readonly modules: ReadonlySet<string>;
+  readonly names: CompetitorNames;
+  readonly competitors: readonly Competitor[];
+  readonly naming: CueIndex;
+  readonly stances: CueIndex<StanceCue>;
+  readonly churn: CueIndex<ChurnCue>;
+  readonly upsell: CueIndex;
+  readonly actions: CueIndex<ActionCue>;
+  /** Cues about the sentence itself: negation, hypothesis, past, a customer's own customers, ... by id. */
+  readonly context: CueIndex;
+  readonly trackers: readonly { readonly kind: InsightKind; readonly words: readonly string[] }[];
+  readonly trackerScores: Readonly<Record<'single' | 'repeated' | 'smart', number>>;
+  readonly titles: readonly { readonly kind: InsightKind; readonly cues: CueIndex }[];
+  readonly sentiment: SentimentScorer;
+  readonly sentimentLimits: Readonly<Record<'negative' | 'positive', number>>;
+  readonly askModel: LinearModel | null;
+  readonly thresholds: Thresholds;
+  readonly nextSteps: readonly NextStepTemplate[];
+}

@@ -1,37 +1,27 @@
-import type { Conversation } from '../../contracts/conversation.js';
-import type { Finding } from './finding.js';
-import { RULE_SET } from './rule-set.js';
-
-type TitledKind = keyof typeof RULE_SET.titles;
+import type { ConversationView } from './conversation-view.js';
+import { type Finding, rounded } from './finding.js';
+import type { RuleSet } from './rule-set.js';
 
 /** Insights from the title, for calls with people from outside: an internal "churn review" threatens nothing. */
-export function titleFindings(conversation: Conversation): Finding[] {
+export function titleFindings({ conversation, isInternal }: ConversationView, rules: RuleSet): Finding[] {
   const { title } = conversation;
-  if (title === null || conversation.side === 'internal') return [];
-  const kinds = Object.keys(RULE_SET.titles) as TitledKind[];
-  return kinds.flatMap((kind) => {
-    const quote = firstMatch(title, RULE_SET.titles[kind]);
-    if (quote === undefined) return [];
-    const evidence = [
-      {
-        quote,
-        speaker: null,
-        side: conversation.side,
-        startMs: null,
-        endMs: null,
-        field: conversation.titleField,
-      },
-    ];
-    return [{ kind, rule: `title.${kind}`, source: 'rules', score: RULE_SET.scores.title, evidence }];
+  if (title === null || isInternal || conversation.side === 'internal') return [];
+  const places = [...title.matchAll(/[\p{L}\p{N}]+/gu)];
+  const words = places.map(([word]) => word.toLowerCase());
+  return rules.titles.flatMap(({ kind, cues }) => {
+    const [match] = cues.find(words);
+    const first = match === undefined ? undefined : places[match.start];
+    const last = match === undefined ? undefined : places[match.end - 1];
+    if (match === undefined || first === undefined || last === undefined) return [];
+    const evidence = {
+      quote: title.slice(first.index, last.index + last[0].length),
+      speaker: null,
+      side: conversation.side,
+      startMs: null,
+      endMs: null,
+      field: conversation.titleField,
+    };
+    const { id, weight } = match.cue;
+    return [{ kind, rules: [id], source: 'rules' as const, score: rounded(weight), evidence: [evidence] }];
   });
-}
-
-/** The words as the title has them, so that the quote is an exact substring. */
-function firstMatch(title: string, phrases: readonly string[]): string | undefined {
-  for (const phrase of phrases) {
-    const words = phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const match = new RegExp(`\\b${words}\\b`, 'i').exec(title);
-    if (match !== null) return match[0];
-  }
-  return undefined;
 }

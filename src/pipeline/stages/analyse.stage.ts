@@ -9,18 +9,18 @@ export class AnalyseStage implements Stage {
 
   constructor(@Inject(InsightEngine) private readonly engine: InsightEngine) {}
 
-  run(work: EventWork): Promise<StageResult> {
+  async run(work: EventWork): Promise<StageResult> {
     const record = required(work.record, 'record');
     if (record.isWithheld) {
       const details = { reason: 'private calls are not analysed (GONG_INCLUDE_PRIVATE_CALLS)' };
-      return Promise.resolve({ status: 'skipped', work: { ...work, analysis: null }, details });
+      return { status: 'skipped', work: { ...work, analysis: null }, details };
     }
-    const analysis = this.engine.analyse(record.conversation);
+    const analysis = await this.engine.analyse(record.conversation);
     const details = {
       insights: analysis.insights.length,
       priority: analysis.priority,
       ruleset: analysis.ruleset,
     };
-    return Promise.resolve({ status: 'completed', work: { ...work, analysis }, details });
+    return { status: 'completed', work: { ...work, analysis }, details };
   }
 }

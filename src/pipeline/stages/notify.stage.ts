@@ -1,13 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EnrichedRecord } from '../../contracts/conversation.js';
-import type { VendorEvent } from '../../contracts/event.js';
 import type { Analysis } from '../../contracts/insight.js';
-import type { ChannelName, NotificationDraft } from '../../contracts/notification.js';
+import { conversationDrafts } from '../../contracts/notification-drafts.js';
 import { Notifier } from '../../contracts/ports/notifier.port.js';
-import type { ConversationKind } from '../../contracts/vendor.js';
 import { type EventWork, required, type Stage, type StageResult } from '../stage.js';
 
-/** Tells agents about the conversation, once for each change and set of insights. */
+/** Tells agents about the conversation and its insights, each once; repeats hold no news and stay silent. */
 @Injectable()
 export class NotifyStage implements Stage {
   readonly name = 'notify';
@@ -17,41 +15,22 @@ export class NotifyStage implements Stage {
   async run(work: EventWork): Promise<StageResult> {
     const record = required(work.record, 'record');
     const analysis = required(work.analysis, 'analysis');
-    const published = await this.notifier.publish(conversationDraft(work.event, record, analysis));
-    return { status: 'completed', work, details: { published } };
+    const { vendor, eventId, changeId, correlationId } = work.event;
+    const { occurredAt, subject, conversation } = record;
+    const drafts = conversationDrafts(
+      { vendor, eventId, changeId: changeId ?? eventId, correlationId, occurredAt, subject },
+      conversation.kind,
+      summaryOf(record, analysis),
+      analysis,
+    );
+    // All at once, in their order on one connection. If it dies in between, the retry tells the rest.
+    const told = await Promise.all(drafts.map((draft) => this.notifier.publish(draft)));
+    return {
+      status: 'completed',
+      work,
+      details: { published: told.filter(Boolean).length, toldBefore: told.filter((isNew) => !isNew).length },
+    };
   }
-}
-
-const CHANNELS: Record<ConversationKind, ChannelName> = {
-  call: 'gong:calls',
-  email: 'gong:emails',
-  meeting: 'gong:meetings',
-};
-
-function conversationDraft(
-  event: VendorEvent,
-  record: EnrichedRecord,
-  analysis: Analysis | null,
-): NotificationDraft {
-  const insights = analysis?.insights ?? [];
-  const { kind } = record.conversation;
-  return {
-    channel: CHANNELS[kind],
-    identity: [event.changeId ?? event.eventId, kind, ...insights.map(({ id }) => id).sort()],
-    message: {
-      type: kind,
-      priority: analysis?.priority ?? 'low',
-      vendor: event.vendor,
-      eventId: event.eventId,
-      correlationId: event.correlationId,
-      occurredAt: record.occurredAt,
-      subject: record.subject,
-      summary: summaryOf(record, analysis),
-      insights,
-      actions: insights.filter(({ kind }) => kind === 'action_item'),
-      nextSteps: analysis?.nextSteps ?? [],
-    },
-  };
 }
 
 function summaryOf(record: EnrichedRecord, analysis: Analysis | null): string {

@@ -1,0 +1,43 @@
+/** All that is known of one account, as one coherent text for a memory. */
+export interface AccountDocument {
+  readonly accountId: string;
+  readonly accountName: string;
+  /** Markdown; the same knowledge gives the same text. */
+  readonly text: string;
+  /** sha256 in hex of the text. */
+  readonly contentHash: string;
+  /** Groups it belongs to, e.g. its industry; a memory may search within them. */
+  readonly labels: readonly string[];
+}
+
+export interface Recollection {
+  /** Null where the memory answers in its own words and does not say from where. */
+  readonly accountId: string | null;
+  readonly accountName: string | null;
+  readonly text: string;
+  /** Higher is better; null where the memory does not rank. */
+  readonly score: number | null;
+}
+
+export interface MemoryStats {
+  readonly documents: number;
+  /** When the last document was remembered, ISO 8601; null before the first. */
+  readonly lastRememberedAt: string | null;
+}
+
+/** What agents can ask about accounts. One document per account: a newer one replaces the older. */
+export interface Memory {
+  /**
+   * Durable when it returns. The same document again changes nothing.
+   * @returns whether anything changed.
+   * @throws AppError `MEMORY.*` with its own retry policy.
+   */
+  remember(document: AccountDocument): Promise<'stored' | 'unchanged'>;
+  /** Forgets an account; one that is not known is fine. */
+  forget(accountId: string): Promise<void>;
+  /** The best answers first. */
+  recall(query: string, limit: number): Promise<Recollection[]>;
+  stats(): Promise<MemoryStats>;
+}
+
+export const Memory = Symbol('Memory');

@@ -1,0 +1,123 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadRules } from '../loading/rule-files.js';
+import { featuresOf } from '../rules/ask.rule.js';
+import { readConversation } from '../rules/conversation-view.js';
+import { markLine } from '../rules/marked-line.js';
+import type { RuleSet } from '../rules/rule-set.js';
+import { bucketOf, type LinearModelData } from '../text/linear-model.js';
+import { intentSentences } from './public-sets.js';
+import { mailOf } from './texts.js';
+
+const BITS = 15;
+const EPOCHS = 14;
+const RATE = 0.12;
+const SHRINKAGE = 2e-5;
+const SEED = 7;
+const LARGEST_BYTE = 127;
+
+/** A sentence as the buckets of its features, and whether it is an ask. */
+interface Example {
+  readonly buckets: readonly number[];
+  readonly isAsk: boolean;
+}
+
+/**
+ * Trains the ask model on `DIR/train.txt` of EmailIntentDataSet (Apache-2.0) and writes its weights. The same
+ * sentences and rules give the same file, byte for byte.
+ */
+export async function trainAskModel(folder: string, outPath: string, rulesFolder: string): Promise<void> {
+  const rules = loadRules(rulesFolder);
+  const sentences = intentSentences(readFileSync(join(folder, 'train.txt'), 'utf8'));
+  const examples = sentences.map(({ text, isAsk }) => ({ buckets: bucketsOf(text, rules), isAsk }));
+  const model = {
+    about: {
+      task: 'Is this sentence of an e-mail an ask (request, promise, proposal, question that wants an answer)?',
+      data: 'EmailIntentDataSet, src/resources/Ask0729-fixed.txt at 055f628, https://github.com/ParakweetLabs/EmailIntentDataSet',
+      licence: 'Apache-2.0',
+      sentences: examples.length,
+      command:
+        'npm run insights -- train test/fixtures/insights/emailintent --out config/insights/ask-model.json',
+    },
+    ...quantised(fit(examples)),
+  };
+  writeFileSync(outPath, `${JSON.stringify(model, null, 2)}\n`);
+  process.stdout.write(`${examples.length} sentences, weights written to ${outPath}\n`);
+}
+
+function bucketsOf(text: string, rules: RuleSet): number[] {
+  const features = sentenceFeatures(text, rules);
+  return [...new Set(features.map((feature) => bucketOf(feature, (1 << BITS) - 1)))];
+}
+
+/** The features of the whole text as one sentence: the set's lines are sentences. */
+export function sentenceFeatures(text: string, rules: RuleSet): string[] {
+  const reading = readConversation(mailOf(text));
+  let step = reading.next();
+  while (step.done !== true) step = reading.next();
+  const actions = step.value.lines.flatMap((line) => markLine(line, [], rules).actions);
+  const [line] = step.value.lines;
+  if (line === undefined) return [];
+  return featuresOf({
+    line: { ...line, sentence: { ...line.sentence, start: 0, end: text.length } },
+    actions,
+  });
+}
+
+interface Weights {
+  readonly weights: Float64Array;
+  readonly bias: number;
+}
+
+/** Logistic regression by AdaGrad, in an order that a seeded generator shuffles. */
+function fit(examples: readonly Example[]): Weights {
+  const weights = new Float64Array(1 << BITS);
+  const squares = new Float64Array(1 << BITS).fill(1e-8);
+  const random = seeded(SEED);
+  let [bias, biasSquares] = [0, 1e-8];
+  const order = [...examples.keys()];
+  for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
+    shuffle(order, random);
+    for (const at of order) {
+      const { buckets, isAsk } = examples[at] as Example;
+      const scale = 1 / Math.sqrt(Math.max(1, buckets.length));
+      const z = buckets.reduce((sum, bucket) => sum + (weights[bucket] ?? 0) * scale, bias);
+      const error = 1 / (1 + Math.exp(-z)) - (isAsk ? 1 : 0);
+      for (const bucket of buckets) {
+        const gradient = error * scale + SHRINKAGE * (weights[bucket] ?? 0);
+        squares[bucket] = (squares[bucket] ?? 0) + gradient * gradient;
+        weights[bucket] = (weights[bucket] ?? 0) - (RATE * gradient) / Math.sqrt(squares[bucket] ?? 1);
+      }
+      biasSquares += error * error;
+      bias -= (RATE * error) / Math.sqrt(biasSquares);
+    }
+  }
+  return { weights, bias };
+}
+
+function quantised({ weights, bias }: Weights): LinearModelData {
+  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+  const scale = largest / LARGEST_BYTE;
+  const bytes = Int8Array.from(weights, (weight) => Math.round(weight / scale));
+  return {
+    bits: BITS,
+    bias: Number(bias.toPrecision(6)),
+    scale: Number(scale.toPrecision(6)),
+    weights: Buffer.from(bytes.buffer).toString('base64'),
+  };
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+}
+
+function shuffle(order: number[], random: () => number): void {
+  for (let at = order.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [order[at], order[other]] = [order[other] as number, order[at] as number];
+  }
+}

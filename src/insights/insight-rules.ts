@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { loadRules } from './loading/rule-files.js';
+import type { RuleSet } from './rules/rule-set.js';
+
+/**
+ * The rules in use. They are read once before the service takes work; {@link reload} reads the edited files
+ * and changes to them only if every one is good, so that there is never half a set.
+ */
+@Injectable()
+export class InsightRules {
+  private rules: RuleSet;
+
+  constructor(private readonly config: AppConfig) {
+    this.rules = loadRules(config.INSIGHT_RULES_DIR);
+  }
+
+  get current(): RuleSet {
+    return this.rules;
+  }
+
+  /**
+   * @returns the hashes before and after; equal when nothing was edited
+   * @throws AppError INSIGHTS.RULES_INVALID with file and line of every problem; the old rules stay in use
+   */
+  reload(): { readonly before: string; readonly after: string } {
+    const before = this.rules.hash;
+    this.rules = loadRules(this.config.INSIGHT_RULES_DIR);
+    return { before, after: this.rules.hash };
+  }
+}

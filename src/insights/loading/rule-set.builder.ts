@@ -1,0 +1,303 @@
+import type { Stance } from '../../contracts/insight.js';
+import type { Competitor } from '../rules/competitor.js';
+import { CompetitorNames } from '../rules/competitor-names.js';
+import { STEP_CONDITIONS } from '../rules/next-steps.rule.js';
+import type {
+  ActionCue,
+  ChurnCue,
+  NextStepTemplate,
+  RuleSet,
+  StanceCue,
+  Thresholds,
+} from '../rules/rule-set.js';
+import { type Cue, CueIndex } from '../text/cue-index.js';
+import type { LinearModel } from '../text/linear-model.js';
+import type { Pattern } from '../text/pattern.js';
+import { compilePattern, PatternError, type WordLists } from '../text/pattern-compiler.js';
+import { SentimentScorer } from '../text/sentiment.js';
+import { sentencesOf } from '../text/tokens.js';
+import type { RuleProblem, YamlNode } from './yaml-node.js';
+
+const SECTIONS = [
+  'ours',
+  'modules',
+  'competitors',
+  'lists',
+  'naming',
+  'stances',
+  'churn',
+  'upsell',
+  'actions',
+  'context',
+  'titles',
+  'trackers',
+  'trackerScores',
+  'sentiment',
+  'thresholds',
+  'nextSteps',
+] as const;
+type Section = (typeof SECTIONS)[number];
+
+const STANCES: readonly Stance[] = ['mention', 'evaluating', 'using', 'rejected', 'past', 'integration'];
+const TRACKED = ['competitor', 'churn_risk', 'upsell'] as const;
+const CUE_KEYS = ['id', 'weight', 'patterns', 'unless'];
+
+/** The names the rules ask for; a misspelled one in a file would silently do nothing. */
+const CONTEXT_IDS = [
+  'churn.void',
+  'mood.past',
+  'mood.threat',
+  'mood.imagined',
+  'mood.reported',
+  'about.customer',
+  'about.prospect',
+  'about.transaction',
+  'title.prospect',
+  'upsell.void',
+  'upsell.deferred',
+  'action.tentative',
+  'action.incall',
+  'action.declined',
+  'action.joke',
+  'reply.yes',
+  'reply.accept',
+  'reply.no',
+];
+
+interface Extras {
+  readonly hash: string;
+  readonly lexicon: ReadonlyMap<string, number>;
+  readonly askModel: LinearModel | null;
+}
+
+/** Checks the parsed files and compiles them into one set; every problem is added to `problems`. */
+export function buildRuleSet(
+  documents: readonly YamlNode[],
+  extras: Extras,
+  problems: RuleProblem[],
+): RuleSet {
+  const sections = new Sections(documents, problems);
+  const lists = listsOf(sections);
+  const reader = new CueReader(lists);
+  const competitors = sections.items('competitors').map((node) => reader.competitor(node));
+  return {
+    hash: extras.hash,
+    ours: new Set(sections.items('ours').map((node) => node.text().toLowerCase())),
+    modules: new Set(sections.items('modules').map((node) => node.text().toLowerCase())),
+    competitors,
+    names: new CompetitorNames(competitors),
+    naming: new CueIndex(sections.items('naming').map((node) => reader.cue(node))),
+    stances: new CueIndex(sections.items('stances').map((node) => reader.stance(node))),
+    churn: new CueIndex(sections.items('churn').map((node) => reader.churn(node))),
+    upsell: new CueIndex(sections.items('upsell').map((node) => reader.cue(node))),
+    actions: new CueIndex(sections.items('actions').map((node) => reader.action(node))),
+    context: new CueIndex(sections.items('context').map((node) => reader.context(node))),
+    titles: sections.items('titles').map((node) => reader.title(node)),
+    trackers: trackersOf(sections),
+    trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
+    ...sentimentOf(sections, extras.lexicon),
+    askModel: extras.askModel,
+    thresholds: thresholdsOf(sections),
+    nextSteps: sections.items('nextSteps').map(nextStep),
+  };
+}
+
+/** The sections of all files together, as if they were one. */
+class Sections {
+  private readonly nodes = new Map<string, YamlNode[]>();
+
+  constructor(
+    documents: readonly YamlNode[],
+    private readonly problems: RuleProblem[],
+  ) {
+    for (const document of documents) {
+      for (const [name, node] of document.entries(SECTIONS)) {
+        this.nodes.set(name, [...(this.nodes.get(name) ?? []), node]);
+      }
+    }
+  }
+
+  items(section: Section): YamlNode[] {
+    return this.all(section).flatMap((node) => node.items());
+  }
+
+  maps(section: Section, known?: readonly string[]): Map<string, YamlNode> {
+    return new Map(this.all(section).flatMap((node) => [...node.entries(known)]));
+  }
+
+  private all(section: Section): readonly YamlNode[] {
+    const nodes = this.nodes.get(section) ?? [];
+    if (nodes.length === 0) {
+      this.problems.push({ file: '*.yaml', line: 1, message: `no file has the section "${section}"` });
+    }
+    return nodes;
+  }
+}
+
+function listsOf(sections: Sections): WordLists {
+  const lists = new Map<string, readonly string[]>();
+  for (const [name, node] of sections.maps('lists')) lists.set(name, node.texts());
+  lists.set('ours', ['_ours']);
+  lists.set('module', ['_module']);
+  return lists;
+}
+
+/** A name as the sentences have it: in lower case, word by word. */
+function wordsOf(name: string): string[] {
+  return sentencesOf(name).flatMap(({ words }) => [...words]);
+}
+
+class CueReader {
+  constructor(private readonly lists: WordLists) {}
+
+  competitor(node: YamlNode): Competitor {
+    const fields = node.entries(['id', 'name', 'aliases', 'ambiguous', 'when', 'notWhen']);
+    const id = required(node, fields, 'id').text();
+    const aliases = required(node, fields, 'aliases').texts();
+    return {
+      id,
+      name: fields.get('name')?.text() ?? aliases[0] ?? id,
+      aliases: aliases.map(wordsOf).filter((words) => words.length > 0),
+      isAmbiguous: fields.get('ambiguous')?.flag() ?? false,
+      when: this.patterns(fields.get('when')),
+      notWhen: this.patterns(fields.get('notWhen')),
+    };
+  }
+
+  cue(node: YamlNode): Cue {
+    return this.cueOf(node, node.entries(CUE_KEYS), true);
+  }
+
+  context(node: YamlNode): Cue {
+    const cue = this.cueOf(node, node.entries(['id', 'patterns', 'unless']), false);
+    if (!CONTEXT_IDS.includes(cue.id)) node.problem(`"${cue.id}" is not one of ${CONTEXT_IDS.join(', ')}`);
+    return cue;
+  }
+
+  stance(node: YamlNode): StanceCue {
+    const fields = node.entries([...CUE_KEYS, 'stance']);
+    const stance = required(node, fields, 'stance').oneOf(STANCES);
+    return { ...this.cueOf(node, fields, true), stance };
+  }
+
+  churn(node: YamlNode): ChurnCue {
+    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare']);
+    return {
+      ...this.cueOf(node, fields, true),
+      isExplicit: fields.get('explicit')?.flag() ?? false,
+      isBare: fields.get('bare')?.flag() ?? false,
+    };
+  }
+
+  action(node: YamlNode): ActionCue {
+    const fields = node.entries([...CUE_KEYS, 'owner', 'request', 'needsDue']);
+    return {
+      ...this.cueOf(node, fields, true),
+      owner: fields.get('owner')?.oneOf(['speaker', 'addressee'] as const) ?? 'speaker',
+      isRequest: fields.get('request')?.flag() ?? false,
+      needsDue: fields.get('needsDue')?.flag() ?? false,
+    };
+  }
+
+  title(node: YamlNode): RuleSet['titles'][number] {
+    const fields = node.entries([...CUE_KEYS, 'kind']);
+    const kind = required(node, fields, 'kind').oneOf(TRACKED);
+    return { kind, cues: new CueIndex([this.cueOf(node, fields, true)]) };
+  }
+
+  private cueOf(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, isWeighted: boolean): Cue {
+    return {
+      id: required(node, fields, 'id').text(),
+      weight: isWeighted ? required(node, fields, 'weight').number(0, 1) : 1,
+      patterns: this.patterns(required(node, fields, 'patterns')),
+      unless: this.patterns(fields.get('unless')),
+    };
+  }
+
+  private patterns(node: YamlNode | undefined): Pattern[] {
+    return (node?.items() ?? []).flatMap((item) => {
+      try {
+        return [compilePattern(item.text(), this.lists)];
+      } catch (error) {
+        if (!(error instanceof PatternError)) throw error;
+        item.problem(`the pattern ${error.message}`);
+        return [];
+      }
+    });
+  }
+}
+
+/** The field, or, where it is missing, the whole entry: reading a value of that names the problem. */
+function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: string): YamlNode {
+  const field = fields.get(name);
+  if (field === undefined) node.problem(`"${name}" is missing`);
+  return field ?? node;
+}
+
+function trackersOf(sections: Sections): RuleSet['trackers'] {
+  return [...sections.maps('trackers', TRACKED)].flatMap(([name, node]) => {
+    const kind = TRACKED.find((tracked) => tracked === name);
+    return kind === undefined ? [] : [{ kind, words: node.texts().map((text) => text.toLowerCase()) }];
+  });
+}
+
+function numbersOf<K extends string>(
+  sections: Sections,
+  section: Section,
+  keys: readonly K[],
+  max = 1,
+): Record<K, number> {
+  const fields = sections.maps(section, keys);
+  const [first] = fields.values();
+  const entries = keys.map((key) => {
+    const field = fields.get(key);
+    if (field === undefined) first?.problem(`"${key}" is missing beside it`);
+    return [key, field?.number(-1, max) ?? 0] as const;
+  });
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+function thresholdsOf(sections: Sections): Thresholds {
+  const keys = [
+    'urgentChurn',
+    'highChurn',
+    'action',
+    'highActions',
+    'shortCallSeconds',
+    'upsell',
+    'competitor',
+    'ask',
+  ] as const;
+  return numbersOf(sections, 'thresholds', keys, 86_400);
+}
+
+function sentimentOf(
+  sections: Sections,
+  lexicon: ReadonlyMap<string, number>,
+): Pick<RuleSet, 'sentiment' | 'sentimentLimits'> {
+  const fields = sections.maps('sentiment', ['words', 'raises', 'lowers', 'limits']);
+  const words = new Map(lexicon);
+  for (const [word, node] of fields.get('words')?.entries() ?? [])
+    words.set(word.toLowerCase(), node.number(-4, 4));
+  const limits = fields.get('limits')?.entries(['negative', 'positive']);
+  return {
+    sentiment: new SentimentScorer(
+      words,
+      new Set(fields.get('raises')?.texts()),
+      new Set(fields.get('lowers')?.texts()),
+    ),
+    sentimentLimits: {
+      negative: limits?.get('negative')?.number(-1, 0) ?? 0,
+      positive: limits?.get('positive')?.number(0, 1) ?? 0,
+    },
+  };
+}
+
+function nextStep(node: YamlNode): NextStepTemplate {
+  const fields = node.entries(['when', 'text', 'dueInBusinessDays']);
+  return {
+    when: required(node, fields, 'when').oneOf(STEP_CONDITIONS),
+    text: required(node, fields, 'text').text(),
+    dueInBusinessDays: fields.get('dueInBusinessDays')?.number(0, 365) ?? null,
+  };
+}

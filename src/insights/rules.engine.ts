@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { Conversation } from '../contracts/conversation.js';
+import type { Analysis, Insight } from '../contracts/insight.js';
+import type { InsightEngine } from '../contracts/ports/insight-engine.port.js';
+import { InsightRules } from './insight-rules.js';
+import { findAll } from './rules/analyse.js';
+import type { Finding } from './rules/finding.js';
+import { nextSteps } from './rules/next-steps.rule.js';
+import { prioritise } from './rules/priority.rule.js';
+import type { RuleSet } from './rules/rule-set.js';
+import { localDay } from './text/due-date.js';
+
+/** A long call is analysed in slices of this length, so that webhooks are answered meanwhile. */
+const SLICE_MS = 8;
+
+/** Turns a conversation into insights with the rules of config/insights. */
+@Injectable()
+export class RulesEngine implements InsightEngine {
+  constructor(private readonly insightRules: InsightRules) {}
+
+  /** Uses one set of rules throughout, even when another is loaded meanwhile. */
+  async analyse(conversation: Conversation): Promise<Analysis> {
+    const rules = this.insightRules.current;
+    const steps = findAll(conversation, rules);
+    let sliceStartMs = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return analysisOf(conversation, step.value, rules);
+      if (performance.now() - sliceStartMs > SLICE_MS) {
+        await setImmediate();
+        sliceStartMs = performance.now();
+      }
+    }
+  }
+}
+
+/** The whole analysis in one go, for the command line. */
+export function analyseNow(conversation: Conversation, rules: RuleSet): Analysis {
+  const steps = findAll(conversation, rules);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return analysisOf(conversation, step.value, rules);
+  }
+}
+
+function analysisOf(conversation: Conversation, findings: readonly Finding[], rules: RuleSet): Analysis {
+  const ids = new Set<string>();
+  const insights = findings.map((finding) => insightOf(conversation, finding, rules.hash, ids));
+  const { priority, reasons } = prioritise(conversation, insights, rules);
+  const today = localDay(conversation.startedAt, conversation.utcOffsetMinutes);
+  return {
+    ruleset: rules.hash,
+    insights,
+    priority,
+    priorityReasons: reasons,
+    nextSteps: nextSteps(insights, rules, today),
+  };
+}
+
+function insightOf(
+  { kind, objectId }: Conversation,
+  finding: Finding,
+  ruleset: string,
+  ids: Set<string>,
+): Insight {
+  const place = finding.evidence.map(({ field, startMs, quote }) => [field, startMs, quote]);
+  const what = [finding.kind, finding.subject ?? null, finding.side ?? null, finding.source];
+  const digest = (salt: number) =>
+    createHash('sha256')
+      .update(JSON.stringify([kind, objectId, what, place, salt]))
+      .digest('hex')
+      .slice(0, 40);
+  let id = digest(0);
+  for (let salt = 1; ids.has(id); salt += 1) id = digest(salt);
+  ids.add(id);
+  return { id, ...finding, ruleset };
+}

@@ -1,0 +1,64 @@
+import type { Conversation } from '../../contracts/conversation.js';
+import { localDay } from '../text/due-date.js';
+import { actionFindings } from './action.rule.js';
+import { askFindings } from './ask.rule.js';
+import { churnFinding } from './churn.rule.js';
+import { competitorFindings } from './competitor.rule.js';
+import { type ConversationView, readConversation } from './conversation-view.js';
+import type { Finding } from './finding.js';
+import { type MarkedLine, markLine } from './marked-line.js';
+import { mergeFindings } from './merge.rule.js';
+import { namingsIn } from './naming.rule.js';
+import type { RuleSet } from './rule-set.js';
+import { sentimentFindings } from './sentiment.rule.js';
+import { signalFindings } from './signals.rule.js';
+import { titleFindings } from './title.rule.js';
+import { trackerFindings } from './tracker.rule.js';
+import { upsellFinding } from './upsell.rule.js';
+
+/**
+ * All rules over one conversation, in the order of the file names in rules/. Yields after each sentence and
+ * each rule, so that a caller can let others run; what it finds does not depend on that.
+ */
+export function* findAll(conversation: Conversation, rules: RuleSet): Generator<void, Finding[]> {
+  const view = yield* readConversation(conversation);
+  const lines: MarkedLine[] = [];
+  for (const line of view.lines) {
+    lines.push(markLine(line, namingsIn(line, rules.names, rules), rules));
+    yield;
+  }
+  const own: Finding[] = [];
+  for (const rule of RULES) {
+    own.push(...rule(lines, view, rules));
+    yield;
+  }
+  return mergeFindings(own, [...trackerFindings(conversation, rules), ...signalFindings(view, rules)]);
+}
+
+type Rule = (lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet) => Finding[];
+
+const RULES: readonly Rule[] = [
+  (lines, _view, rules) => competitorFindings(lines, rules),
+  (lines, view, rules) => present(churnFinding(lines, view, rules)),
+  (_lines, view, rules) => titleFindings(view, rules),
+  (lines, view, rules) => present(upsellFinding(lines, view, rules)),
+  tasks,
+  (lines, _view, rules) => sentimentFindings(lines, rules),
+];
+
+/** Speech goes by rules alone; in mails the model decides. */
+function tasks(lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet): Finding[] {
+  const today = dayOf(view);
+  const byRules = actionFindings(lines, view, today, rules);
+  const { askModel } = rules;
+  const isMail = view.conversation.kind === 'email' && askModel !== null;
+  return isMail ? askFindings(lines, byRules, today, askModel, rules) : byRules;
+}
+
+function dayOf({ conversation }: ConversationView) {
+  return localDay(conversation.startedAt, conversation.utcOffsetMinutes);
+}
+
+function present(finding: Finding | null): Finding[] {
+  return finding === null ? [] : [finding];
+}

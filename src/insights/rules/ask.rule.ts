@@ -1,0 +1,50 @@
+import type { CalendarDay } from '../text/due-date.js';
+import { dueDate, isoDate } from '../text/due-date.js';
+import { askFeatures, type LinearModel } from '../text/linear-model.js';
+import { lineEvidence } from './conversation-view.js';
+import { type Finding, rounded } from './finding.js';
+import type { MarkedLine } from './marked-line.js';
+import type { RuleSet } from './rule-set.js';
+
+/** Longer sentences of a mail are boilerplate, or several in one. */
+const MAX_WORDS = 80;
+
+/**
+ * What a mail asks for or promises: in writing people ask in more ways than rules can list, so a small linear
+ * model judges each sentence, with the rules that fired among its features. What the rules know of a task,
+ * such as its owner, is kept.
+ */
+export function askFindings(
+  lines: readonly MarkedLine[],
+  byRules: readonly Finding[],
+  today: CalendarDay | null,
+  askModel: LinearModel,
+  { thresholds }: RuleSet,
+): Finding[] {
+  return lines.flatMap((marked) => {
+    const probability = askModel.probability(featuresOf(marked));
+    if (probability < thresholds.ask || marked.words.length > MAX_WORDS) return [];
+    const evidence = lineEvidence(marked.line);
+    const known = byRules.find((finding) => finding.evidence[0]?.quote === evidence.quote);
+    const due = today === null ? null : dueDate(marked.words, today);
+    const finding: Finding = {
+      ...(due?.day == null ? {} : { due: isoDate(due.day) }),
+      ...known,
+      kind: 'action_item',
+      rules: ['ask.model', ...(known?.rules ?? [])],
+      source: 'rules',
+      score: rounded(probability),
+      evidence: [evidence],
+    };
+    return [finding];
+  });
+}
+
+/** As the model is trained; see cli/train.command.ts. */
+export function featuresOf({ line, actions }: Pick<MarkedLine, 'line' | 'actions'>): string[] {
+  const { start, end } = line.sentence;
+  return askFeatures(
+    line.utterance.text.slice(start, end),
+    actions.map(({ cue }) => cue.id),
+  );
+}

@@ -1,0 +1,114 @@
+import type { CueMatch } from '../text/cue-index.js';
+import { type ConversationView, type Line, lineEvidence } from './conversation-view.js';
+import { combined, type Finding, rounded } from './finding.js';
+import type { MarkedLine } from './marked-line.js';
+import type { ChurnCue, RuleSet } from './rule-set.js';
+
+/** A sign in one line. */
+interface Sign {
+  readonly line: Line;
+  readonly cue: ChurnCue;
+  readonly score: number;
+}
+
+/** Signs that only support may add up to this: below "explicit", whatever their number. */
+const SUPPORT_LIMIT = 0.58;
+/** Evidence beyond this adds nothing that a reader needs. */
+const MAX_EVIDENCE = 6;
+/** Our own side says it: "so you're not renewing?" repeats, it does not threaten. */
+const INTERNAL = 0.2;
+const UNKNOWN_SIDE = 0.9;
+
+/** The churn risk of a conversation: one finding that quotes its signs, or none. */
+export function churnFinding(
+  lines: readonly MarkedLine[],
+  view: ConversationView,
+  rules: RuleSet,
+): Finding | null {
+  const isProspect = isAboutProspect(lines, view, rules);
+  const transactions = new Set(
+    lines.filter(({ context }) => context.has('about.transaction')).map(({ line }) => line.turn),
+  );
+  const signs = lines
+    .flatMap((marked) => signsIn(marked, view, isProspect))
+    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !transactions.has(line.turn));
+  if (signs.length === 0) return null;
+  const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
+  const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));
+  const said = combined(explicit.map(({ score }) => score));
+  const hinted = Math.min(SUPPORT_LIMIT, combined(support.map(({ score }) => score)));
+  const score =
+    said >= 0.3 ? combined([said, hinted * 0.3]) : Math.min(SUPPORT_LIMIT, combined([said, hinted]));
+  if (score < 0.1) return null;
+  const shown = [...signs].sort((a, b) => b.score - a.score).slice(0, MAX_EVIDENCE);
+  const quoted = [...new Set(shown.map(({ line }) => line))];
+  return {
+    kind: 'churn_risk',
+    rules: [...new Set(shown.map(({ cue }) => cue.id))],
+    source: 'rules',
+    score: rounded(score),
+    evidence: quoted.map(lineEvidence),
+  };
+}
+
+/** The same sign said three times is one sign. */
+function bestPerCue(signs: readonly Sign[]): Sign[] {
+  const best = new Map<string, Sign>();
+  for (const sign of signs) {
+    const before = best.get(sign.cue.id);
+    if (before === undefined || before.score < sign.score) best.set(sign.cue.id, sign);
+  }
+  return [...best.values()];
+}
+
+function signsIn(marked: MarkedLine, view: ConversationView, isProspect: boolean): Sign[] {
+  const matches = marked.churn;
+  if (matches.length === 0 || marked.context.has('churn.void')) return [];
+  return matches.flatMap((match) => {
+    const score = match.cue.weight * factorOf(match, marked, view) * (isProspect ? 0.2 : 1);
+    return score < 0.05 ? [] : [{ line: marked.line, cue: match.cue, score }];
+  });
+}
+
+function factorOf(match: CueMatch<ChurnCue>, marked: MarkedLine, view: ConversationView): number {
+  return sideFactor(marked, view) * moodFactor(match, marked);
+}
+
+function sideFactor({ line, context }: MarkedLine, view: ConversationView): number {
+  if (line.side === 'external') return 1;
+  if (line.side === 'unknown') return UNKNOWN_SIDE;
+  if (!view.isInternal) return INTERNAL;
+  return context.has('about.customer') ? 0.85 : 0.15;
+}
+
+/** What the sentence makes of the words: denied, only imagined, long past, asked. */
+function moodFactor({ cue, start }: CueMatch<ChurnCue>, { words, context, line }: MarkedLine): number {
+  if (isDenied(words, start)) return 0;
+  if (context.has('mood.past')) return cue.isExplicit ? 0 : 0.5;
+  if (context.has('mood.threat')) return 1;
+  if (context.has('mood.imagined')) return 0.2;
+  if (context.has('mood.reported')) return 0.5;
+  return line.sentence.isQuestion && !cue.isExplicit ? 0.6 : 1;
+}
+
+const DENIALS = new Set(['not', 'never', 'without', 'nobody', 'hardly', 'no']);
+/** After these a denial is none: "why not cancel", "not only ..." */
+const NO_DENIAL = new Set(['why', 'if', 'only', 'just', 'whether', 'sure']);
+
+/** A negation in the four words before the sign; the sign's own "not" is part of it. */
+function isDenied(words: readonly string[], start: number): boolean {
+  for (let at = Math.max(0, start - 4); at < start; at += 1) {
+    if (!DENIALS.has(words[at] ?? '')) continue;
+    if (NO_DENIAL.has(words[at - 1] ?? '') || NO_DENIAL.has(words[at + 1] ?? '')) continue;
+    return true;
+  }
+  return false;
+}
+
+/** A first sale has nothing to lose yet: what looks like churn there is their present vendor's. */
+function isAboutProspect(lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet): boolean {
+  const title = (view.conversation.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const isNewTitle = rules.context.find(title).some(({ cue }) => cue.id === 'title.prospect');
+  if (isNewTitle) return true;
+  return lines.some(({ context }) => context.has('about.prospect'));
+}

@@ -1,0 +1,98 @@
+import type { Conversation, Party, Utterance } from '../../contracts/conversation.js';
+import type { Evidence, Side } from '../../contracts/insight.js';
+import { type Sentence, sentencesOf } from '../text/tokens.js';
+
+/** A sentence with who said it and where. */
+export interface Line {
+  readonly utterance: Utterance;
+  readonly sentence: Sentence;
+  readonly party: Party | null;
+  readonly partyIndex: number | null;
+  readonly side: Side;
+  readonly turn: Turn;
+}
+
+/** What one person said before somebody else spoke. */
+export interface Turn {
+  /** Place among the turns, from 0. */
+  readonly at: number;
+  readonly partyIndex: number | null;
+  readonly party: Party | null;
+  readonly side: Side;
+  readonly lines: Line[];
+}
+
+/** A conversation as the rules read it: turns of sentences. */
+export interface ConversationView {
+  readonly conversation: Conversation;
+  readonly turns: readonly Turn[];
+  readonly lines: readonly Line[];
+  /** Nobody from outside took part. */
+  readonly isInternal: boolean;
+  /** Words of the whole conversation. */
+  readonly wordCount: number;
+}
+
+/** Where a quoted earlier mail begins: it was analysed when it came. */
+const QUOTED_MAIL = /^(?:>|-{2,} ?(?:original message|forwarded)|on .{5,120} wrote:|from: .+)/i;
+
+/** Reads the conversation turn by turn; yields after each, so that the caller can let others run. */
+export function* readConversation(conversation: Conversation): Generator<void, ConversationView> {
+  const turns: Turn[] = [];
+  let last: { turn: Turn; number: number } | null = null;
+  for (const utterance of conversation.utterances) {
+    const party = utterance.partyIndex === null ? null : (conversation.parties[utterance.partyIndex] ?? null);
+    const isSame =
+      last !== null && last.number === utterance.turn && last.turn.partyIndex === utterance.partyIndex;
+    if (last === null || !isSame) {
+      const side = party?.side ?? 'unknown';
+      last = {
+        number: utterance.turn,
+        turn: { at: turns.length, partyIndex: utterance.partyIndex, party, side, lines: [] },
+      };
+      turns.push(last.turn);
+    }
+    addLines(last.turn, utterance, conversation.kind === 'email');
+    yield;
+  }
+  const lines = turns.flatMap((turn) => turn.lines);
+  const sides = conversation.parties.map(({ side }) => side);
+  return {
+    conversation,
+    turns,
+    lines,
+    isInternal: sides.length > 0 && sides.every((side) => side === 'internal'),
+    wordCount: lines.reduce((sum, { sentence }) => sum + sentence.words.length, 0),
+  };
+}
+
+function addLines(turn: Turn, utterance: Utterance, isMail: boolean): void {
+  const end = isMail ? startOfQuote(utterance.text) : utterance.text.length;
+  for (const sentence of sentencesOf(utterance.text.slice(0, end))) {
+    const { party, partyIndex, side } = turn;
+    turn.lines.push({ utterance, sentence, party, partyIndex, side, turn });
+  }
+}
+
+function startOfQuote(text: string): number {
+  let at = 0;
+  for (const line of text.split('\n')) {
+    if (QUOTED_MAIL.test(line.trimStart())) return at;
+    at += line.length + 1;
+  }
+  return text.length;
+}
+
+/** Evidence that quotes a whole sentence. */
+export function lineEvidence(line: Line): Evidence {
+  const { utterance, sentence, party, side } = line;
+  return {
+    quote: utterance.text.slice(sentence.start, sentence.end),
+    speaker: party?.name ?? party?.emailAddress ?? null,
+    side,
+    startMs: utterance.startMs,
+    endMs: utterance.endMs,
+    field: utterance.field,
+    turn: utterance.turn,
+  };
+}

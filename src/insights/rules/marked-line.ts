@@ -1,0 +1,99 @@
+import type { CueMatch } from '../text/cue-index.js';
+import type { Token } from '../text/tokens.js';
+import type { Line } from './conversation-view.js';
+import type { Competitor } from './competitor.js';
+import type { ActionCue, ChurnCue, RuleSet } from './rule-set.js';
+
+/** A competitor named in a line: word numbers of the line's sentence, end exclusive. */
+export interface Naming {
+  readonly competitor: Competitor;
+  readonly start: number;
+  readonly end: number;
+  /** How sure it is that the name is meant, 0 to 1. */
+  readonly score: number;
+}
+
+/** A line in which every competitor's name is the one word `@`, as the patterns of the rule files expect. */
+export interface MarkedLine {
+  readonly line: Line;
+  readonly namings: readonly Naming[];
+  readonly words: readonly string[];
+  /** Ids of the context cues of the sentence: negation, hypothesis, ... */
+  readonly context: ReadonlySet<string>;
+  readonly churn: readonly CueMatch<ChurnCue>[];
+  readonly upsell: readonly CueMatch[];
+  readonly actions: readonly CueMatch<ActionCue>[];
+  /** -1 to 1 */
+  readonly sentiment: number;
+}
+
+const NO_CONTEXT: ReadonlySet<string> = new Set();
+
+export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
+  const words = markedWords(withModules(line.sentence, rules), namings, () => '@', rules);
+  const found = rules.context.find(words);
+  const context = found.length === 0 ? NO_CONTEXT : new Set(found.map(({ cue }) => cue.id));
+  const { start, end } = line.sentence;
+  return {
+    line,
+    namings,
+    words,
+    context,
+    churn: rules.churn.find(words),
+    upsell: rules.upsell.find(words),
+    actions: rules.actions.find(words),
+    sentiment: rules.sentiment.score(line.utterance.text.slice(start, end)),
+  };
+}
+
+/**
+ * The words with our modules' names marked `_module`. They are words of everyday speech too ("our forecast"),
+ * so a small one counts only where no article, possessive or noun beside it makes it one.
+ */
+function withModules({ words, tokens }: Line['sentence'], rules: RuleSet): readonly string[] {
+  if (!words.some((word) => rules.modules.has(word))) return words;
+  return words.map((word, at) => (rules.modules.has(word) && isModule(tokens, at) ? '_module' : word));
+}
+
+function isModule(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at];
+  const before = tokens[at - 1]?.word ?? '';
+  const after = tokens[at + 1]?.word ?? '';
+  if (token?.isCapital === true && at > 0) return true;
+  return !COMMON_BEFORE.has(before) && !COMMON_AFTER.has(after) && at > 0;
+}
+
+const COMMON_BEFORE = new Set(
+  'the a an our your my their his her its this that these those some any no of to will can could we i they you one last next new first better more two three each every and real deep useful good great key'.split(
+    ' ',
+  ),
+);
+const COMMON_AFTER = new Set(
+  'accuracy call calls number numbers meeting category categories the a it that this into from what everything wrote is was report reports reviews review and'.split(
+    ' ',
+  ),
+);
+
+/** The words with names replaced: competitors by what `markOf` says, our own names by `us`. */
+export function markedWords(
+  words: readonly string[],
+  namings: readonly Naming[],
+  markOf: (naming: Naming) => string,
+  rules: RuleSet,
+): readonly string[] {
+  const hasOurs = words.some((word) => rules.ours.has(word));
+  if (namings.length === 0 && !hasOurs) return words;
+  const marked: string[] = [];
+  let at = 0;
+  for (const naming of namings) {
+    for (; at < naming.start; at += 1) marked.push(oursMarked(words[at] ?? '', rules));
+    marked.push(markOf(naming));
+    at = naming.end;
+  }
+  for (; at < words.length; at += 1) marked.push(oursMarked(words[at] ?? '', rules));
+  return marked;
+}
+
+function oursMarked(word: string, rules: RuleSet): string {
+  return rules.ours.has(word) ? '_ours' : word;
+}

@@ -1,0 +1,73 @@
+import type { Side } from '../../contracts/insight.js';
+import { type Line, lineEvidence } from './conversation-view.js';
+import { type Finding, rounded } from './finding.js';
+import type { MarkedLine } from './marked-line.js';
+import type { RuleSet, SentimentLabel } from './rule-set.js';
+
+/** A line and its sentiment, -1 to 1. */
+interface Scored {
+  readonly line: Line;
+  readonly value: number;
+}
+
+const MAX_EVIDENCE = 3;
+/** A single text says what it says; in a whole call small talk and courtesy have to be averaged out. */
+const SHORT_TEXT_LINES = 4;
+const SHORT_TEXT_LIMIT = 0.05;
+
+/** The sentiment of each side that spoke, and of each speaker where a side has several. */
+export function sentimentFindings(lines: readonly MarkedLine[], rules: RuleSet): Finding[] {
+  const scored = lines.map(({ line, sentiment }) => ({ line, value: sentiment }));
+  const sides = [...new Set(scored.map(({ line }) => line.side))];
+  return sides.flatMap((side) => {
+    const ofSide = scored.filter(({ line }) => line.side === side);
+    const speakers = [...new Set(ofSide.map(({ line }) => line.partyIndex))];
+    const perSpeaker =
+      speakers.length < 2
+        ? []
+        : speakers.flatMap((partyIndex) => {
+            const ofSpeaker = ofSide.filter(({ line }) => line.partyIndex === partyIndex);
+            const name = ofSpeaker[0]?.line.party?.name ?? null;
+            return name === null ? [] : [finding(ofSpeaker, side, name, rules)];
+          });
+    return [finding(ofSide, side, null, rules), ...perSpeaker];
+  });
+}
+
+function finding(scored: readonly Scored[], side: Side, speaker: string | null, rules: RuleSet): Finding {
+  const value = overall(scored);
+  const label = labelOf(value, scored.length, rules);
+  return {
+    kind: 'sentiment',
+    rules: ['sentiment.lexicon'],
+    source: 'rules',
+    label,
+    side,
+    ...(speaker === null ? {} : { subject: speaker }),
+    score: rounded(Math.abs(value)),
+    evidence: evidenceFor(scored, label).map(({ line }) => lineEvidence(line)),
+  };
+}
+
+/** The mean over the lines that carry any feeling at all, held back where those are few. */
+function overall(scored: readonly Scored[]): number {
+  if (scored.length === 1) return scored[0]?.value ?? 0;
+  const sum = scored.reduce((total, { value }) => total + value, 0);
+  const felt = scored.filter(({ value }) => value !== 0).length;
+  const weight = scored.length < SHORT_TEXT_LINES ? felt : felt + 4;
+  return weight === 0 ? 0 : sum / weight;
+}
+
+function labelOf(value: number, lineCount: number, rules: RuleSet): SentimentLabel {
+  const isShort = lineCount < SHORT_TEXT_LINES;
+  const { negative, positive } = rules.sentimentLimits;
+  if (value <= (isShort ? -SHORT_TEXT_LIMIT : negative)) return 'negative';
+  return value >= (isShort ? SHORT_TEXT_LIMIT : positive) ? 'positive' : 'neutral';
+}
+
+/** The lines that say it most clearly; for a neutral finding the strongest either way. */
+function evidenceFor(scored: readonly Scored[], label: SentimentLabel): Scored[] {
+  const direction = label === 'negative' ? -1 : label === 'positive' ? 1 : 0;
+  const strength = ({ value }: Scored) => (direction === 0 ? Math.abs(value) : value * direction);
+  return [...scored].sort((a, b) => strength(b) - strength(a)).slice(0, MAX_EVIDENCE);
+}

@@ -1,0 +1,54 @@
+import { type ConversationView, lineEvidence } from './conversation-view.js';
+import { combined, type Finding, rounded } from './finding.js';
+import type { MarkedLine } from './marked-line.js';
+import type { RuleSet } from './rule-set.js';
+
+const MAX_EVIDENCE = 6;
+/** Only tentative: "maybe next year", "not yet". */
+const DEFERRED = 0.62;
+
+/** The chance to sell more to an existing customer: one finding that quotes what their side said, or none. */
+export function upsellFinding(
+  lines: readonly MarkedLine[],
+  view: ConversationView,
+  rules: RuleSet,
+): Finding | null {
+  if (lines.some(({ context }) => context.has('about.prospect')) || isProspectTitle(view, rules)) return null;
+  const signs = lines.flatMap((marked) => {
+    if (marked.line.side === 'internal') return [];
+    return signsIn(marked);
+  });
+  if (signs.length === 0) return null;
+  const best = new Map<string, number>();
+  for (const { id, score } of signs) best.set(id, Math.max(best.get(id) ?? 0, score));
+  const score = combined([...best.values()]);
+  if (score < 0.1) return null;
+  const shown = [...signs].sort((a, b) => b.score - a.score).slice(0, MAX_EVIDENCE);
+  return {
+    kind: 'upsell',
+    rules: [...new Set(shown.map(({ id }) => id))],
+    source: 'rules',
+    score: rounded(score),
+    evidence: [...new Set(shown.map(({ line }) => line))].map(lineEvidence),
+  };
+}
+
+function signsIn(marked: MarkedLine) {
+  const { context, words, line, upsell } = marked;
+  if (context.has('upsell.void')) return [];
+  return upsell.flatMap(({ cue, start }) => {
+    if (isDenied(words, start)) return [];
+    const factor = context.has('upsell.deferred') ? DEFERRED : 1;
+    return [{ line, id: cue.id, score: cue.weight * factor }];
+  });
+}
+
+function isDenied(words: readonly string[], start: number): boolean {
+  const before = words.slice(Math.max(0, start - 4), start);
+  return before.some((word) => /^(not|never|without|no|nobody)$/.test(word)) && !before.includes('if');
+}
+
+function isProspectTitle(view: ConversationView, rules: RuleSet): boolean {
+  const title = (view.conversation.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return rules.context.find(title).some(({ cue }) => cue.id === 'title.prospect');
+}

@@ -1,0 +1,207 @@
+import { type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+
+/** Named lists of words or phrases that patterns refer to as `<name>`. */
+export type WordLists = ReadonlyMap<string, readonly string[]>;
+
+/** One part of a pattern as written, before it is linked to what follows. */
+type Part =
+  | { readonly type: 'start' | 'end' | 'any' | 'number'; readonly isOptional: boolean }
+  | {
+      readonly type: 'word';
+      readonly words: readonly string[];
+      readonly prefixes: readonly string[];
+      readonly isOptional: boolean;
+    }
+  | { readonly type: 'gap'; readonly max: number; readonly isOptional: boolean }
+  | { readonly type: 'either'; readonly ways: readonly (readonly Part[])[]; readonly isOptional: boolean }
+  | { readonly type: 'not'; readonly what: readonly Part[]; readonly isOptional: boolean };
+
+const MAX_LENGTH = 3000;
+const MAX_DEPTH = 5;
+const MAX_GAP = 30;
+const LEXEMES = /\.\.\d+|[()|?!^$#]|<[a-z][a-zA-Z0-9-]*>|[\p{L}\p{N}@_'][\p{L}\p{N}\p{M}@'.]*\*?/gu;
+
+/** Too frequent to tell sentences apart: an anchor of these would try the pattern nearly everywhere. */
+const FREQUENT = new Set(
+  'i you he she it we they me him her us them my your his our their the a an and or but if to of in on at by for with from as is are am was were be been being do does did have has had will would can could should not no so that this these those there here what which who when where why how just all any some one up out get got go going want need'.split(
+    ' ',
+  ),
+);
+
+/** Why a pattern cannot be used; the loader adds file and line. */
+export class PatternError extends Error {}
+
+/** Compiles one pattern. @throws PatternError saying what is wrong with it. */
+export function compilePattern(source: string, lists: WordLists): Pattern {
+  if (source.length > MAX_LENGTH) throw new PatternError(`longer than ${MAX_LENGTH} characters`);
+  const parts = new PatternParser(source, lists).parse();
+  const anchors = anchorsOf(parts);
+  if (anchors === null)
+    throw new PatternError('needs a word that every match has: not optional, no number, no gap');
+  return { source, root: link(parts, { type: 'accept' }), anchors };
+}
+
+class PatternParser {
+  private readonly lexemes: readonly string[];
+  private at = 0;
+
+  constructor(
+    source: string,
+    private readonly lists: WordLists,
+    private readonly depth = 0,
+  ) {
+    this.lexemes = source.match(LEXEMES) ?? [];
+    const unread = source.replace(LEXEMES, '').trim();
+    if (unread !== '') throw new PatternError(`does not understand ${JSON.stringify(unread.slice(0, 20))}`);
+  }
+
+  parse(): readonly Part[] {
+    const parts = this.sequence(0);
+    if (this.at < this.lexemes.length) throw new PatternError(`unexpected "${this.lexemes[this.at]}"`);
+    if (parts.length === 0) throw new PatternError('is empty');
+    return parts;
+  }
+
+  private sequence(depth: number): Part[] {
+    if (depth > MAX_DEPTH) throw new PatternError(`brackets deeper than ${MAX_DEPTH}`);
+    const parts: Part[] = [];
+    for (let next = this.lexemes[this.at]; next !== undefined && next !== ')'; next = this.lexemes[this.at]) {
+      if (next === '|') break;
+      parts.push(this.part(depth));
+    }
+    return parts;
+  }
+
+  private part(depth: number): Part {
+    const lexeme = this.lexemes[this.at] ?? '';
+    this.at += 1;
+    if (lexeme === '!') return { type: 'not', what: [this.part(depth + 1)], isOptional: false };
+    const part = lexeme === '(' ? this.group(depth) : this.atom(lexeme, depth);
+    if (this.lexemes[this.at] !== '?') return part;
+    this.at += 1;
+    return { ...part, isOptional: true };
+  }
+
+  private group(depth: number): Part {
+    const ways = [this.sequence(depth + 1)];
+    while (this.lexemes[this.at] === '|') {
+      this.at += 1;
+      ways.push(this.sequence(depth + 1));
+    }
+    if (this.lexemes[this.at] !== ')') throw new PatternError('a bracket is not closed');
+    this.at += 1;
+    if (ways.some((way) => way.length === 0)) throw new PatternError('an alternative is empty');
+    return { type: 'either', ways, isOptional: false };
+  }
+
+  private atom(lexeme: string, depth: number): Part {
+    if (lexeme === '^') return { type: 'start', isOptional: false };
+    if (lexeme === '$') return { type: 'end', isOptional: false };
+    if (lexeme === '#') return { type: 'number', isOptional: false };
+    if (lexeme === '_') return { type: 'any', isOptional: false };
+    if (lexeme.startsWith('..')) return gap(Number(lexeme.slice(2)));
+    if (lexeme.startsWith('<')) return this.list(lexeme.slice(1, -1));
+    if (/^[)|?]$/.test(lexeme)) throw new PatternError(`unexpected "${lexeme}"`);
+    return this.words(lexeme, depth);
+  }
+
+  /** Outside brackets `a|b|c` is one of these words; inside, the bars separate whole sequences. */
+  private words(first: string, depth: number): Part {
+    const all = [first];
+    while (depth === 0 && this.lexemes[this.at] === '|') {
+      all.push(this.lexemes[this.at + 1] ?? '');
+      this.at += 2;
+    }
+    const bad = all.find((word) => !/^[\p{L}\p{N}@_']/u.test(word));
+    if (bad !== undefined) throw new PatternError(`expects a word at "|${bad}"`);
+    return {
+      type: 'word',
+      words: all.filter((word) => !word.endsWith('*')),
+      prefixes: all.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1)),
+      isOptional: false,
+    };
+  }
+
+  private list(name: string): Part {
+    const entries = this.lists.get(name);
+    if (entries === undefined) throw new PatternError(`knows no list <${name}>`);
+    if (this.depth > MAX_DEPTH) throw new PatternError(`list <${name}> refers to itself`);
+    const ways = entries.map((entry) => new PatternParser(entry, this.lists, this.depth + 1).parse());
+    return { type: 'either', ways: mergeWords(ways), isOptional: false };
+  }
+}
+
+function gap(max: number): Part {
+  if (max > MAX_GAP) throw new PatternError(`a gap of more than ${MAX_GAP} words`);
+  return { type: 'gap', max, isOptional: false };
+}
+
+/** Single plain words become one look-up. */
+function mergeWords(ways: readonly (readonly Part[])[]): readonly (readonly Part[])[] {
+  const words: string[] = [];
+  const rest: (readonly Part[])[] = [];
+  for (const way of ways) {
+    const [only] = way;
+    const isPlain =
+      way.length === 1 && only?.type === 'word' && !only.isOptional && only.prefixes.length === 0;
+    if (isPlain) words.push(...only.words);
+    else rest.push(way);
+  }
+  if (words.length === 0) return rest;
+  return [...rest, [{ type: 'word', words, prefixes: [], isOptional: false }]];
+}
+
+function link(parts: readonly Part[], after: PatternNode): PatternNode {
+  return parts.reduceRight<PatternNode>((next, part) => {
+    const node = linkPart(part, next);
+    return part.isOptional ? { type: 'either', ways: [node, next] } : node;
+  }, after);
+}
+
+function linkPart(part: Part, next: PatternNode): PatternNode {
+  switch (part.type) {
+    case 'start':
+    case 'end':
+    case 'any':
+    case 'number':
+      return { type: part.type, next };
+    case 'word':
+      return { type: 'word', words: new Set(part.words), prefixes: part.prefixes, next };
+    case 'gap':
+      return { type: 'gap', max: part.max, next };
+    case 'either':
+      return linkWays(mergeWords(part.ways), next);
+    case 'not':
+      return { type: 'not', what: link(part.what, { type: 'accept' }), next };
+  }
+}
+
+function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): PatternNode {
+  const [only] = ways;
+  if (ways.length === 1 && only !== undefined) return link(only, next);
+  return { type: 'either', ways: ways.map((way) => link(way, next)) };
+}
+
+/** The rarest set of words of which every match has one, or null. */
+function anchorsOf(parts: readonly Part[]): readonly string[] | null {
+  let best: readonly string[] | null = null;
+  for (const part of parts) {
+    const words = part.isOptional ? null : anchorsOfPart(part);
+    if (words !== null && (best === null || commonness(words) < commonness(best))) best = words;
+  }
+  return best;
+}
+
+function anchorsOfPart(part: Part): readonly string[] | null {
+  if (part.type === 'word') {
+    if (part.prefixes.some((prefix) => prefix.length < PREFIX_ANCHOR_LENGTH)) return null;
+    return [...part.words, ...part.prefixes.map((prefix) => `${prefix}*`)];
+  }
+  if (part.type !== 'either') return null;
+  const words = part.ways.map(anchorsOf);
+  return words.includes(null) ? null : words.flatMap((some) => some ?? []);
+}
+
+function commonness(words: readonly string[]): number {
+  return words.filter((word) => FREQUENT.has(word)).length * 1000 + words.length;
+}

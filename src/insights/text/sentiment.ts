@@ -1,0 +1,101 @@
+/**
+ * Sentiment of a text, -1 to 1: one pass over the words with the published VADER heuristics (Hutto & Gilbert,
+ * ICWSM 2014: degree words, capitals, negation within three words, "but", exclamation marks).
+ */
+export class SentimentScorer {
+  constructor(
+    private readonly lexicon: ReadonlyMap<string, number>,
+    private readonly raises: ReadonlySet<string>,
+    private readonly lowers: ReadonlySet<string>,
+  ) {}
+
+  /** @returns the sum of the words' values squeezed into -1..1; 0 where no word has one. */
+  score(text: string): number {
+    const raw = text.match(/[^\s]+/g);
+    if (raw === null) return 0;
+    const words = raw.map((word) => this.strip(word));
+    const isShouting = raw.map((word) => isAllCapitals(word));
+    const hasEmphasis = isShouting.includes(true) && isShouting.includes(false);
+    const values = words.map((_word, at) => this.valueAt(words, at, hasEmphasis && isShouting[at] === true));
+    const sum = emphasised(weighBut(words, values), text);
+    return sum === 0 ? 0 : sum / Math.sqrt(sum * sum + 15);
+  }
+
+  private strip(word: string): string {
+    const lower = word.toLowerCase().replaceAll('’', "'");
+    const bare = lower.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+    return bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower)) ? bare : lower;
+  }
+
+  private valueAt(words: readonly string[], at: number, isShouted: boolean): number {
+    const word = words[at] ?? '';
+    if (this.raises.has(word) || this.lowers.has(word) || this.isNoVerb(words, at)) return 0;
+    let value = this.lexicon.get(word) ?? 0;
+    if (value === 0) return 0;
+    const next = words[at + 1] ?? '';
+    if (word === 'no' && this.lexicon.has(next)) return 0;
+    if (words[at - 1] === 'no' || words[at - 2] === 'no') value *= NEGATED;
+    if (isShouted) value += Math.sign(value) * SHOUTED;
+    for (let distance = 1; distance <= 3; distance += 1) value = this.modified(value, words, at, distance);
+    const isLeast = words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
+    return isLeast ? value * NEGATED : value;
+  }
+
+  /** "kind of" is no kindness, and "like" praises only as a verb. */
+  private isNoVerb(words: readonly string[], at: number): boolean {
+    const word = words[at];
+    if (word === 'kind') return words[at + 1] === 'of';
+    return word === 'like' && !LIKES.has(words[at - 1] ?? '');
+  }
+
+  private modified(value: number, words: readonly string[], at: number, distance: number): number {
+    const word = words[at - distance];
+    if (word === undefined) return value;
+    const fading = distance === 1 ? 1 : distance === 2 ? 0.95 : 0.9;
+    if (this.raises.has(word)) return value + Math.sign(value) * DEGREE * fading;
+    if (this.lowers.has(word)) return value - Math.sign(value) * DEGREE * fading;
+    if (!isNegation(word)) return value;
+    if (word === 'never' && /^(so|this)$/.test(words[at - distance + 1] ?? '')) return value * 1.25;
+    if (word === 'without' && words[at - distance + 1] === 'doubt') return value;
+    return value * NEGATED;
+  }
+}
+
+const NEGATED = -0.74;
+const SHOUTED = 0.733;
+const DEGREE = 0.293;
+const LIKES = new Set(
+  "i we you they would really also don't didn't doesn't do did to i'd we'd us people".split(' '),
+);
+const NEGATIONS = new Set(
+  'aint arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither never none nope nor not nothing nowhere shouldnt wasnt werent without wont wouldnt rarely seldom despite'.split(
+    ' ',
+  ),
+);
+
+function isNegation(word: string): boolean {
+  return NEGATIONS.has(word) || word.endsWith("n't");
+}
+
+function isAllCapitals(word: string): boolean {
+  return word.length > 1 && word === word.toUpperCase() && word !== word.toLowerCase();
+}
+
+/** What stands after "but" counts more than what stands before. */
+function weighBut(words: readonly string[], values: readonly number[]): number {
+  const but = words.lastIndexOf('but');
+  if (but < 0) return values.reduce((sum, value) => sum + value, 0);
+  return values.reduce((sum, value, at) => sum + value * (at < but ? 0.5 : 1.5), 0);
+}
+
+function emphasised(sum: number, text: string): number {
+  if (sum === 0) return 0;
+  let marks = 0;
+  let questions = 0;
+  for (const sign of text) {
+    if (sign === '!') marks += 1;
+    else if (sign === '?') questions += 1;
+  }
+  const amplifier = Math.min(marks, 4) * 0.292 + (questions > 1 ? Math.min(questions * 0.18, 0.96) : 0);
+  return sum + Math.sign(sum) * amplifier;
+}

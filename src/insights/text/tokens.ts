@@ -1,0 +1,202 @@
+/** A word as the rules read it. Words of one contraction ("we're") share the place they came from. */
+export interface Token {
+  /** In lower case; contractions are spelled out: "won't" is `will` `not`. */
+  readonly word: string;
+  /** Offsets in the text, end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  readonly isCapital: boolean;
+  /** Whether a comma, dash, colon or bracket stands before it. */
+  readonly isAfterBreak: boolean;
+}
+
+/** A sentence as offsets in its text, end exclusive, with its words. */
+export interface Sentence {
+  readonly start: number;
+  readonly end: number;
+  readonly isQuestion: boolean;
+  readonly tokens: readonly Token[];
+  /** The same words without their places, for the patterns. */
+  readonly words: readonly string[];
+}
+
+const PIECES =
+  /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’][\p{L}]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/gu;
+const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
+const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
+/** In speech and chat the apostrophe is often lost. */
+const SPELLED_OUT: Readonly<Record<string, readonly string[]>> = {
+  cannot: ['can', 'not'],
+  gonna: ['going', 'to'],
+  wanna: ['want', 'to'],
+  gotta: ['got', 'to'],
+  im: ['i', 'am'],
+  ive: ['i', 'have'],
+  youre: ['you', 'are'],
+  theyre: ['they', 'are'],
+  thats: ['that', 'is'],
+  lets: ['let', 'us'],
+  cant: ['can', 'not'],
+  wont: ['will', 'not'],
+  aint: ['is', 'not'],
+  "y'all": ['you'],
+  yall: ['you'],
+};
+const SUFFIXES: Readonly<Record<string, string>> = {
+  ll: 'will',
+  re: 'are',
+  ve: 'have',
+  m: 'am',
+  d: 'would',
+};
+const IS_AFTER = new Set(
+  'i you he she it we they that this there here what who where when why how everything everyone nobody somebody anybody one'.split(
+    ' ',
+  ),
+);
+const NEGATED_WITHOUT_APOSTROPHE =
+  /^(do|did|does|is|are|was|were|have|has|had|would|could|should|must|need)nt$/;
+
+/** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
+export function sentencesOf(text: string): Sentence[] {
+  const builder = new SentenceBuilder(text);
+  for (const match of text.matchAll(PIECES)) builder.take(match[0], match.index);
+  return builder.finish();
+}
+
+class SentenceBuilder {
+  private readonly sentences: Sentence[] = [];
+  private tokens: Token[] = [];
+  private isAfterBreak = false;
+  private end = 0;
+
+  constructor(private readonly text: string) {}
+
+  take(piece: string, at: number): void {
+    const first = piece.charCodeAt(0);
+    if (first === 10) this.newline(piece, at);
+    else if (isEnd(first)) this.endMark(piece, at);
+    else if (isBreak(first)) this.isAfterBreak = true;
+    else this.word(piece, at);
+  }
+
+  finish(): Sentence[] {
+    this.close(false);
+    return this.sentences;
+  }
+
+  private endMark(mark: string, at: number): void {
+    const after = this.text.charCodeAt(at + mark.length);
+    const isAtSpace = Number.isNaN(after) || !isWordCode(after);
+    const last = this.tokens.at(-1)?.word ?? '';
+    if (!isAtSpace || (mark === '.' && ABBREVIATIONS.has(last))) {
+      this.isAfterBreak = true;
+      return;
+    }
+    this.end = at + mark.length;
+    this.close(mark.includes('?'));
+  }
+
+  /** A blank line or a list mark ends a sentence; so does the end of a short line, such as a greeting. */
+  private newline(piece: string, at: number): void {
+    const lineStart = this.text.lastIndexOf('\n', at - 1) + 1;
+    if (piece.length > 1 || at - lineStart < 40) this.close(false);
+    else this.isAfterBreak = true;
+  }
+
+  private word(piece: string, at: number): void {
+    const lower = piece.toLowerCase().replaceAll('’', "'");
+    if (FILLERS.has(lower)) {
+      this.isAfterBreak = true;
+      return;
+    }
+    const end = at + piece.length;
+    const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
+    for (const word of spelledOut(lower)) {
+      this.tokens.push({ word, start: at, end, isCapital, isAfterBreak: this.isAfterBreak });
+      this.isAfterBreak = false;
+      dropStutter(this.tokens);
+    }
+    this.end = end;
+  }
+
+  private close(isQuestion: boolean): void {
+    const { tokens } = this;
+    const first = tokens[0];
+    if (first !== undefined) {
+      const words = tokens.map(({ word }) => word);
+      this.sentences.push({ start: first.start, end: this.end, isQuestion, tokens, words });
+    }
+    this.tokens = [];
+    this.isAfterBreak = false;
+  }
+}
+
+function isEnd(code: number): boolean {
+  return code === 46 || code === 63 || code === 33 || code === 8230;
+}
+
+function isBreak(code: number): boolean {
+  return (code < 128 && !isWordCode(code)) || (code >= 0x2010 && code <= 0x201f);
+}
+
+function isWordCode(code: number): boolean {
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    (code >= 0xc0 && code < 0x2000)
+  );
+}
+
+function spelledOut(word: string): readonly string[] {
+  const known = Object.hasOwn(SPELLED_OUT, word) ? SPELLED_OUT[word] : undefined;
+  if (known !== undefined) return known;
+  const apostrophe = word.lastIndexOf("'");
+  if (apostrophe > 0) return contraction(word.slice(0, apostrophe), word.slice(apostrophe + 1), word);
+  if (word.endsWith('nt')) {
+    const verb = NEGATED_WITHOUT_APOSTROPHE.exec(word)?.[1];
+    if (verb !== undefined) return [verb, 'not'];
+  }
+  return [word];
+}
+
+function contraction(base: string, suffix: string, word: string): readonly string[] {
+  if (suffix === 't' && base.endsWith('n')) {
+    if (base === 'won') return ['will', 'not'];
+    return [base === 'can' ? 'can' : base.slice(0, -1), 'not'];
+  }
+  if (suffix === 's') {
+    if (base === 'let') return ['let', 'us'];
+    return [base, IS_AFTER.has(base) ? 'is' : "'s"];
+  }
+  const second = Object.hasOwn(SUFFIXES, suffix) ? SUFFIXES[suffix] : undefined;
+  return second === undefined ? [word] : [...spelledOut(base), second];
+}
+
+/** "the, the report" and "it's, it's not": what was said again after a break counts once. */
+function dropStutter(tokens: Token[]): void {
+  const length = tokens.length;
+  const last = tokens[length - 1];
+  const before = tokens[length - 2];
+  if (last === undefined || before === undefined) return;
+  if (last.word === before.word && last.isAfterBreak) {
+    tokens.splice(length - 2, 1);
+    return;
+  }
+  const third = tokens[length - 3];
+  const fourth = tokens[length - 4];
+  if (third === undefined || fourth === undefined) return;
+  if (before.isAfterBreak && last.word === third.word && before.word === fourth.word) {
+    tokens.splice(length - 4, 2);
+    return;
+  }
+  if (last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word)) {
+    tokens.splice(length - 3, 2);
+  }
+}
+
+/** "you know" and "i mean" between two breaks. */
+function isSaidInPassing(first: string, second: string): boolean {
+  return (first === 'you' && second === 'know') || (first === 'i' && second === 'mean');
+}

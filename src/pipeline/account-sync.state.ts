@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SyncCause } from '../contracts/ports/account-sync.port.js';
+import type { AccountDocument } from '../contracts/ports/memory.port.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
+import { RedisClient } from '../redis/redis-client.js';
+
+/** A reading whose snapshot is durable and which memory has not taken yet. */
+export interface UnrememberedReading {
+  /** The events it covers, as their cause keys. */
+  readonly causes: readonly string[];
+  readonly document: AccountDocument | null;
+  readonly missingParts: readonly string[];
+}
+
+/** What the last syncs of an account have left. */
+export interface SyncedAccount {
+  /** Of the last snapshot. */
+  readonly contentHash: string | null;
+  /** Of the last snapshot; 0 before the first. */
+  readonly rowVersion: number;
+  /** Of the document that memory has: its hash, `forgotten`, or null where it was never told. */
+  readonly remembered: string | null;
+  /** When the last sync ended, epoch milliseconds; 0 before the first. */
+  readonly syncedAtMs: number;
+  readonly unremembered: UnrememberedReading | null;
+}
+
+const causesKey = (accountId: string) => `${KEY_PREFIX}:account-sync:causes:${accountId}`;
+const stateKey = (accountId: string) => `${KEY_PREFIX}:account-sync:state:${accountId}`;
+
+/**
+ * Why accounts must be read again, and what is known of their last reading. A cause stays until a sync that
+ * began after it has ended well, so that neither a merged event nor its flag is lost, wherever a process dies.
+ */
+@Injectable()
+export class AccountSyncState {
+  constructor(@Inject(RedisClient) private readonly redis: RedisClient) {}
+
+  async addCause(accountId: string, cause: SyncCause): Promise<void> {
+    await this.redis.hset(causesKey(accountId), cause.eventId, JSON.stringify(cause));
+  }
+
+  /** The causes that wait, the earliest first. */
+  async causes(accountId: string): Promise<SyncCause[]> {
+    const texts = await this.redis.hvals(causesKey(accountId));
+    const causes = texts.map((text) => JSON.parse(text) as SyncCause);
+    return causes.sort((left, right) => (order(left) < order(right) ? -1 : 1));
+  }
+
+  /** @returns the number of this run; a later run has a greater one. */
+  async begin(accountId: string): Promise<number> {
+    return this.redis.hincrby(stateKey(accountId), 'run', 1);
+  }
+
+  /** Whether no later run has begun: a worker that was thought dead may come back. */
+  async isLatest(accountId: string, run: number): Promise<boolean> {
+    return (await this.redis.hget(stateKey(accountId), 'run')) === String(run);
+  }
+
+  async load(accountId: string): Promise<SyncedAccount> {
+    const fields = await this.redis.hgetall(stateKey(accountId));
+    return {
+      contentHash: fields.contentHash ?? null,
+      rowVersion: Number(fields.rowVersion ?? 0),
+      remembered: fields.remembered ?? null,
+      syncedAtMs: Number(fields.syncedAtMs ?? 0),
+      unremembered:
+        fields.unremembered === undefined ? null : (JSON.parse(fields.unremembered) as UnrememberedReading),
+    };
+  }
+
+  /** After the snapshot is durable: memory can now be told without reading the account again. */
+  async keepReading(
+    accountId: string,
+    snapshot: { readonly contentHash: string; readonly rowVersion: number },
+    reading: UnrememberedReading,
+  ): Promise<void> {
+    await this.redis.hset(stateKey(accountId), { ...snapshot, unremembered: JSON.stringify(reading) });
+  }
+
+  /** The end of a sync, in one step: its causes are done, those that came meanwhile stay. */
+  async finish(accountId: string, causes: readonly SyncCause[], remembered: string): Promise<void> {
+    await this.redis
+      .multi()
+      .hdel(causesKey(accountId), ...causes.map(({ eventId }) => eventId))
+      .hset(stateKey(accountId), { remembered, syncedAtMs: Date.now() })
+      .hdel(stateKey(accountId), 'unremembered')
+      .exec();
+  }
+}
+
+function order({ receivedAt, eventId }: SyncCause): string {
+  return `${receivedAt} ${eventId}`;
+}

@@ -1,0 +1,128 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { DelayedError, type Job, type Queue } from 'bullmq';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import type { Gauge, Histogram } from 'prom-client';
+import { AppError } from '../contracts/errors.js';
+import type { VendorEvent } from '../contracts/event.js';
+import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
+import { Notifier } from '../contracts/ports/notifier.port.js';
+import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
+import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';
+import { failureDraft } from './failure-draft.js';
+import { actOnPolicy, isLastAttempt, putAside } from './retry-policy.js';
+
+/** Retries and waits that end here; what is thrown is BullMQ's word for it. */
+interface Delivery {
+  readonly job: Job<VendorEvent>;
+  readonly queue: EventQueueName;
+  /** Proof that this worker holds the job. */
+  readonly token: string | undefined;
+}
+
+/**
+ * Runs the jobs of both event queues; owns retry. What is done of an event is kept as its job's progress
+ * (its data holds the whole body and would be rewritten each time).
+ */
+@Injectable()
+export class EventJobs {
+  constructor(
+    private readonly runner: EventRunner,
+    @InjectQueue(ENRICHMENT_QUEUE) private readonly enrichment: Queue<VendorEvent>,
+    @Inject(Notifier) private readonly notifier: Notifier,
+    @InjectMetric('webhook_processing_duration_seconds')
+    private readonly seconds: Histogram<'vendor' | 'kind'>,
+    @InjectMetric('active_background_tasks') private readonly active: Gauge<'queue'>,
+    @InjectPinoLogger(EventJobs.name) private readonly logger: PinoLogger,
+  ) {}
+
+  /** @throws what tells BullMQ to retry, to delay or to give up. */
+  async run(delivery: Delivery): Promise<void> {
+    const { job, queue } = delivery;
+    this.active.inc({ queue });
+    const startedAt = performance.now();
+    try {
+      refuseUnknown(job);
+      await this.actOn(await this.attempt(delivery), delivery);
+    } catch (thrown) {
+      if (thrown instanceof DelayedError) throw thrown;
+      await this.actOnFailure(thrown, delivery);
+    } finally {
+      const { vendor, kind } = job.data;
+      this.seconds.observe({ vendor, kind }, (performance.now() - startedAt) / 1000);
+      this.active.dec({ queue });
+    }
+  }
+
+  private attempt({ job, queue }: Delivery): Promise<RunOutcome> {
+    return this.runner.run({
+      event: job.data,
+      jobId: job.id ?? '',
+      attempt: job.attemptsMade + 1,
+      start: job.attemptsStarted,
+      checkpoint: startOf(job, queue),
+      mayWaitForVendor: queue === ENRICHMENT_QUEUE,
+      save: (checkpoint) => job.updateProgress(checkpoint),
+    });
+  }
+
+  private async actOn(outcome: RunOutcome, { job, token }: Delivery): Promise<void> {
+    switch (outcome.type) {
+      case 'done':
+        return;
+      case 'hand-over':
+        return this.handOver(job);
+      case 'ask-again':
+        // First the round, then the wait: dying in between asks again a little early.
+        await job.updateProgress(outcome.checkpoint);
+        return putAside(job, outcome.afterMs, token);
+    }
+  }
+
+  /**
+   * Moves a landed event to the queue in which events wait for their vendor. Dying between this and the end
+   * of the job repeats it: under the same id the queue takes it once.
+   */
+  private async handOver(job: Job<VendorEvent>): Promise<void> {
+    const { attempts, backoff, removeOnComplete, removeOnFail, priority } = job.opts;
+    await this.enrichment.add(PROCESS_EVENT, job.data, {
+      ...(job.id !== undefined && { jobId: job.id }),
+      attempts,
+      backoff,
+      removeOnComplete,
+      removeOnFail,
+      priority,
+    });
+  }
+
+  /** The one place where an error's retry policy becomes BullMQ's. */
+  private async actOnFailure(thrown: unknown, { job, token }: Delivery): Promise<never> {
+    const error = thrown instanceof StageFailure ? thrown.error : thrown;
+    if (!(error instanceof AppError)) throw thrown;
+    const { eventId, correlationId } = job.data;
+    const stage = thrown instanceof StageFailure ? thrown.stage : 'land';
+    const { code, message: reason } = error;
+    this.logger.warn(
+      { eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason },
+      'event.attempt_failed',
+    );
+    if (isLastAttempt(error, job)) await this.notifier.publish(failureDraft(job.data, stage, error));
+    return actOnPolicy(error, stage, job, token);
+  }
+}
+
+/** An event reaches the enrichment queue when it has landed. */
+function startOf(job: Job<VendorEvent>, queue: EventQueueName): Checkpoint {
+  const checkpoint = checkpointIn(job.progress);
+  return queue === EVENTS_QUEUE ? checkpoint : withDone(checkpoint, 'land', '');
+}
+
+/** A job we do not know, or of a release we do not know, goes to the dead letters; it is never skipped. */
+function refuseUnknown(job: Job<VendorEvent>): void {
+  if (job.name === PROCESS_EVENT && job.data.schemaVersion === 1) return;
+  throw new AppError(
+    'JOB.UNKNOWN',
+    `no handler for job ${job.name} with schema version ${String(job.data.schemaVersion)}`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '../contracts/json.js';
+
+/** A lookup field: the record it points to. */
+export interface ZohoLookup {
+  readonly id: string;
+  readonly name: string | null;
+}
+
+/** One CRM record as the API gives it; ids are text of digits. */
+export type ZohoRecord = JsonObject & { readonly id: string };
+
+/** Ids have up to 19 digits today. Anything else never goes into an address or a key. */
+export function isRecordId(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,25}$/.test(value);
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text that says something; numbers and booleans as text. */
+export function textOf(value: Json | undefined): string | null {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+export function lookupOf(value: Json | undefined): ZohoLookup | null {
+  if (!isObject(value) || !isRecordId(value.id)) return null;
+  return { id: value.id, name: textOf(value.name) };
+}
+
+/** The records of an answer's `data`; whatever is none is left out. */
+export function recordsOf(body: Json): ZohoRecord[] {
+  const data = isObject(body) && Array.isArray(body.data) ? (body.data as Json[]) : [];
+  return data.filter((item): item is ZohoRecord => isObject(item) && isRecordId(item.id));
+}
+
+/** When a record was changed last, epoch milliseconds; 0 where it does not say. */
+export function modifiedMs(record: JsonObject): number {
+  const milliseconds = Date.parse(textOf(record.Modified_Time) ?? '');
+  return Number.isFinite(milliseconds) ? milliseconds : 0;
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { waitFor } from '../../support/wait-for.js';
+
+/** Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is. */
+const MS_PER_TICK = 10;
+const READY_TIMEOUT_MS = 30_000;
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly readyUrl: string;
+}
+
+/** A server under test, as a process of its own. */
+export class SubjectProcess {
+  private constructor(private readonly child: ChildProcess) {}
+
+  /** Starts it and waits until it answers. Its output goes nowhere: a terminal would be measured too. */
+  static async start({ command, args, environment, readyUrl }: Launch): Promise<SubjectProcess> {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    const subject = new SubjectProcess(child);
+    const state = await waitFor(
+      `${readyUrl} to answer`,
+      async () => {
+        if (child.exitCode !== null) return 'ended';
+        return (await fetch(readyUrl)).ok && 'ready';
+      },
+      { timeoutMs: READY_TIMEOUT_MS },
+    );
+    if (state === 'ended') throw new Error(`${command} ${args.join(' ')} ended: ${complaint.slice(0, 2000)}`);
+    return subject;
+  }
+
+  /** CPU time used so far in ms and resident memory in MiB; NaN where there is no /proc. */
+  usage(): { cpuMs: number; rssMiB: number } {
+    try {
+      // Fields 14 and 15 are utime and stime; the name before them may hold blanks, so count from its bracket.
+      const fields = this.proc('stat').split(') ')[1]?.split(' ') ?? [];
+      const resident = /VmRSS:\s+(\d+) kB/.exec(this.proc('status'))?.[1];
+      return {
+        cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK,
+        rssMiB: Number(resident) / 1024,
+      };
+    } catch {
+      return { cpuMs: NaN, rssMiB: NaN };
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    child.kill('SIGTERM');
+    try {
+      await waitFor('a server to end', () => child.exitCode !== null || child.signalCode !== null);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }
+
+  private proc(file: string): string {
+    return readFileSync(`/proc/${this.child.pid}/${file}`, 'utf8');
+  }
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { AppError } from '../../../src/contracts/errors.js';
+import type { AccountSource, AccountState } from '../../../src/contracts/ports/account-source.port.js';
+import type { SyncCause } from '../../../src/contracts/ports/account-sync.port.js';
+import type { AccountDocument, Memory } from '../../../src/contracts/ports/memory.port.js';
+import type { Outbox } from '../../../src/contracts/ports/outbox.port.js';
+import type { TableRow } from '../../../src/contracts/tables.js';
+import { AccountSyncRunner } from '../../../src/pipeline/account-sync.runner.js';
+import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
+import { startRedis, type TestRedis } from '../../support/redis-server.js';
+import { RedisMemory } from './redis-memory.js';
+import { silentLogger } from './zoho-parts.js';
+
+const ACCOUNT = '689';
+
+/** A CRM with one account; null: it was deleted. */
+class OneAccount implements AccountSource {
+  reads = 0;
+  content: string | null = 'first';
+  modifiedAt = '2026-11-25T10:00:00.000Z';
+
+  async read(accountId: string): Promise<AccountState> {
+    this.reads += 1;
+    const { content, modifiedAt } = this;
+    const hash = createHash('sha256').update(String(content)).digest('hex');
+    const document: AccountDocument | null =
+      content === null
+        ? null
+        : { accountId, accountName: 'Acme', text: content, contentHash: hash, labels: [] };
+    return {
+      accountId,
+      document,
+      contentHash: hash,
+      modifiedAt: content === null ? null : modifiedAt,
+      missingParts: [],
+      snapshot: ({ rowVersion, modifiedAt: at }) => ({
+        table: 'ZOHO_ACCOUNT_SNAPSHOTS',
+        values: {
+          SNAPSHOT_ID: `${hash}@${rowVersion}`,
+          CONTENT: content,
+          ROW_VERSION: rowVersion,
+          MODIFIED_AT: at,
+        },
+      }),
+    };
+  }
+}
+
+/** Keeps rows by their key, as a warehouse does. */
+class KeyedOutbox implements Outbox {
+  readonly rows = new Map<string, TableRow>();
+
+  async append(rows: readonly TableRow[]): Promise<void> {
+    for (const row of rows) this.rows.set(String(row.values.SNAPSHOT_ID ?? row.values.HISTORY_ID), row);
+  }
+
+  async waitingBytes(): Promise<number> {
+    return 0;
+  }
+
+  of(table: TableRow['table']): TableRow['values'][] {
+    return [...this.rows.values()].filter((row) => row.table === table).map(({ values }) => values);
+  }
+}
+
+describe('the sync of an account', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let source: OneAccount;
+  let outbox: KeyedOutbox;
+  let memory: RedisMemory;
+  let state: AccountSyncState;
+  let events = 0;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = new Redis(server.url);
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  beforeEach(async () => {
+    await redis.flushall();
+    source = new OneAccount();
+    outbox = new KeyedOutbox();
+    memory = new RedisMemory(redis);
+    state = new AccountSyncState(redis);
+  });
+
+  const runnerWith = (parts: { memory?: Memory; outbox?: Outbox; state?: AccountSyncState } = {}) =>
+    new AccountSyncRunner(
+      parts.state ?? state,
+      source,
+      parts.outbox ?? outbox,
+      'memory' in parts ? parts.memory : memory,
+      silentLogger(),
+    );
+  const run = (runner = runnerWith()) => runner.run({ accountId: ACCOUNT, jobId: 'job', attempt: 1 });
+
+  async function cause(force = false): Promise<string> {
+    events += 1;
+    const eventId = `event-${events}`;
+    const receivedAt = new Date(Date.UTC(2026, 10, 25, 12) + events).toISOString();
+    await state.addCause(ACCOUNT, { eventId, correlationId: 'c', force, receivedAt });
+    return eventId;
+  }
+
+  /** As if the spacing had passed. */
+  const later = () => redis.hset(`{tributary}:account-sync:state:${ACCOUNT}`, 'syncedAtMs', 0);
+  const snapshots = () => outbox.of('ZOHO_ACCOUNT_SNAPSHOTS').map(({ CONTENT }) => CONTENT);
+
+  it('takes all causes at once, tells the history of each, and then has nothing to do', async () => {
+    const ids = [await cause(), await cause(), await cause()];
+    expect(await run()).toEqual({ type: 'synced' });
+    expect(source.reads).toBe(1);
+    expect(snapshots()).toEqual(['first']);
+    expect((await memory.document(ACCOUNT))?.text).toBe('first');
+    const history = outbox.of('WEBHOOK_PROCESSING_HISTORY');
+    expect(history.map(({ EVENT_ID }) => EVENT_ID).sort()).toEqual(ids);
+    expect(history[0]).toMatchObject({ STAGE: 'remember', STATUS: 'completed', TRACE_ID: 'c' });
+    expect(await run()).toEqual({ type: 'nothing-to-do' });
+    expect(source.reads).toBe(1);
+  });
+
+  it('leaves a pause after a sync, in which causes gather', async () => {
+    await cause();
+    await run();
+    await cause();
+    expect(await run()).toEqual({ type: 'later', afterMs: expect.any(Number) });
+    expect(source.reads).toBe(1);
+    await later();
+    expect(await run()).toEqual({ type: 'synced' });
+  });
+
+  it('leaves a snapshot for each real change, newer each time even where the CRM shows no later time', async () => {
+    for (const content of ['first', 'first', 'second', 'first', null, 'first']) {
+      source.content = content;
+      await cause();
+      await later();
+      await run();
+    }
+    expect(snapshots()).toEqual(['first', 'second', 'first', null, 'first']);
+    const versions = outbox.of('ZOHO_ACCOUNT_SNAPSHOTS').map(({ ROW_VERSION }) => Number(ROW_VERSION));
+    expect(versions).toEqual([...new Set(versions)].sort((left, right) => left - right));
+  });
+
+  it('forgets an account that is gone, and remembers it when it is back', async () => {
+    await cause();
+    await run();
+    source.content = null;
+    await cause();
+    await later();
+    await run();
+    expect(await memory.document(ACCOUNT)).toBeUndefined();
+    source.content = 'first';
+    await cause();
+    await later();
+    await run();
+    expect((await memory.document(ACCOUNT))?.text).toBe('first');
+  });
+
+  it('tells memory of an unchanged account only when one of the causes is forced', async () => {
+    let told = 0;
+    const counting: Memory = Object.assign(Object.create(memory) as RedisMemory, {
+      remember: async () => {
+        told += 1;
+        return 'unchanged' as const;
+      },
+    });
+    for (const force of [false, false, true]) {
+      await cause(force);
+      await cause();
+      await later();
+      await run(runnerWith({ memory: counting }));
+    }
+    expect(told).toBe(2);
+  });
+
+  it('does not read the account again while memory is down, until something new happens', async () => {
+    let isDown = true;
+    const failing: Memory = Object.assign(Object.create(memory) as RedisMemory, {
+      remember: (document: AccountDocument) =>
+        isDown
+          ? Promise.reject(new AppError('STAGE.FAILED', 'memory is down', { afterMs: 1 }))
+          : memory.remember(document),
+    });
+    const runner = runnerWith({ memory: failing });
+    await cause();
+    for (let round = 0; round < 5; round += 1) await expect(run(runner)).rejects.toThrow('memory is down');
+    expect(source.reads).toBe(1);
+    source.content = 'second';
+    await cause();
+    await expect(run(runner)).rejects.toThrow('memory is down');
+    expect(source.reads).toBe(2);
+    isDown = false;
+    expect(await run(runner)).toEqual({ type: 'synced' });
+    expect(source.reads).toBe(2);
+    expect((await memory.document(ACCOUNT))?.text).toBe('second');
+    expect(outbox.of('WEBHOOK_PROCESSING_HISTORY')).toHaveLength(2);
+  });
+
+  it('keeps a cause that comes while it runs, for the next run', async () => {
+    await cause();
+    const interrupted: Outbox = Object.assign(Object.create(outbox) as KeyedOutbox, {
+      append: async (rows: readonly TableRow[]) => {
+        if (events < 1_000 && rows[0]?.table === 'ZOHO_ACCOUNT_SNAPSHOTS') await cause();
+        return outbox.append(rows);
+      },
+    });
+    await run(runnerWith({ outbox: interrupted }));
+    expect(await state.causes(ACCOUNT)).toHaveLength(1);
+  });
+
+  it('by a worker that was thought dead does not overwrite what its successor told memory', async () => {
+    await cause();
+    const slow: Outbox = Object.assign(Object.create(outbox) as KeyedOutbox, {
+      append: async (rows: readonly TableRow[]) => {
+        await outbox.append(rows);
+        source.content = 'newer';
+        await run();
+      },
+    });
+    await expect(run(runnerWith({ outbox: slow }))).rejects.toMatchObject({ code: 'SYNC.SUPERSEDED' });
+    expect((await memory.document(ACCOUNT))?.text).toBe('newer');
+  });
+
+  it('sorts its causes by the time they came', async () => {
+    const ids = [await cause(), await cause(), await cause()];
+    const causes: SyncCause[] = await state.causes(ACCOUNT);
+    expect(causes.map(({ eventId }) => eventId)).toEqual(ids);
+  });
+
+  it('without a memory leaves snapshots and history all the same', async () => {
+    await cause();
+    await run(runnerWith({ memory: undefined }));
+    expect(snapshots()).toEqual(['first']);
+    expect(JSON.parse(String(outbox.of('WEBHOOK_PROCESSING_HISTORY')[0]?.DETAILS))).toMatchObject({
+      memory: 'none',
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import type { Redis } from 'ioredis';
+import type {
+  AccountDocument,
+  Memory,
+  MemoryStats,
+  Recollection,
+} from '../../../src/contracts/ports/memory.port.js';
+
+const DOCUMENTS = 'test:memory';
+
+/** A memory that outlives the process that speaks to it. */
+export class RedisMemory implements Memory {
+  constructor(private readonly redis: Redis) {}
+
+  async remember(document: AccountDocument): Promise<'stored' | 'unchanged'> {
+    const known = await this.document(document.accountId);
+    if (known?.contentHash === document.contentHash) return 'unchanged';
+    await this.redis.hset(DOCUMENTS, document.accountId, JSON.stringify(document));
+    return 'stored';
+  }
+
+  async forget(accountId: string): Promise<void> {
+    await this.redis.hdel(DOCUMENTS, accountId);
+  }
+
+  async recall(): Promise<Recollection[]> {
+    return [];
+  }
+
+  async stats(): Promise<MemoryStats> {
+    return { documents: await this.redis.hlen(DOCUMENTS), lastRememberedAt: null };
+  }
+
+  async document(accountId: string): Promise<AccountDocument | undefined> {
+    const text = await this.redis.hget(DOCUMENTS, accountId);
+    return text === null ? undefined : (JSON.parse(text) as AccountDocument);
+  }
+}
