@@ -30,7 +30,7 @@ interface Lack {
 /** A wait as short as this is spent waiting. */
 const SHORT_WAIT_MS = 15_000;
 /** How long after its webhook a call may have neither row nor message, because short waits follow each other. */
-const WITHOUT_ROW_MS = 30_000;
+const WITHOUT_ROW_MS = 20_000;
 /** While Gong is out of order a call with a row asks again after a quarter of its age, within these bounds. */
 const LEAST_FAULT_WAIT_MS = 15_000;
 const LONGEST_FAULT_WAIT_MS = 30 * 60_000;

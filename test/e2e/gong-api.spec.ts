@@ -62,3 +62,62 @@ describe("a Gong call, with Gong's API", () => {
     expect(meetings).toEqual([{ CALL_ID: '81234567890123456789' }]);
   });
 });
+
+describe('many Gong calls at once', () => {
+  let gong: GongApiSimulator;
+  let house: GongHouse;
+  beforeEach(async () => {
+    gong = await GongApiSimulator.start();
+    house = await GongHouse.open(gong.environment);
+  });
+  afterEach(async () => {
+    await house.close();
+    await gong.close();
+  });
+
+  async function postCalls(count: number): Promise<void> {
+    const seeds = Array.from({ length: count }, (_, index) => 10_000 + index);
+    for (const seed of seeds) gong.addCall(gongCall({ seed }));
+    const answers = await Promise.all(seeds.map((seed) => house.postCall({ seed })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  }
+
+  async function storedStatuses(): Promise<unknown[]> {
+    expect(await house.service.terminate()).toBe(0);
+    return queryWarehouse(
+      house.service.warehousePath,
+      'SELECT ENRICHMENT_STATUS AS status, count(*)::INTEGER AS n FROM GONG_CALLS_ENHANCED GROUP BY ALL',
+    );
+  }
+
+  it('are all whole for a handful of requests, none of them refused', async () => {
+    const agent = await subscribe(house.redis.url);
+    await postCalls(500);
+    const heard = () => agent.received.filter(({ channel }) => channel === 'sophia:gong:calls').length;
+    await waitFor('a message for each call', () => heard() >= 500, { timeoutMs: 55_000 });
+    agent.close();
+    expect(heard()).toBe(500);
+    expect(gong.requests.length).toBeLessThanOrEqual(20);
+    expect(gong.mostPerSecond()).toBeLessThanOrEqual(3);
+    expect(gong.requests.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(await storedStatuses()).toEqual([{ status: 'full', n: 500 }]);
+  }, 120_000);
+
+  it.each([
+    ['tells everybody to wait an hour', { kind: 'rate-limited', retryAfterSeconds: 3_600 }],
+    ['answers nothing but 500', { kind: 'server-error' }],
+  ] as const)(
+    'have rows and messages while Gong %s, and no dead letter',
+    async (_what, fault) => {
+      gong.break(fault);
+      const agent = await subscribe(house.redis.url);
+      await postCalls(20);
+      const heard = () => agent.received.filter(({ channel }) => channel === 'sophia:gong:calls').length;
+      await waitFor('a message for each call', () => heard() >= 20, { timeoutMs: 55_000 });
+      expect(agent.received.filter(({ channel }) => channel === 'sophia:gong:errors')).toEqual([]);
+      agent.close();
+      expect(await storedStatuses()).toEqual([{ status: 'partial', n: 20 }]);
+    },
+    120_000,
+  );
+});
