@@ -30,7 +30,7 @@ interface Lack {
 /** A wait as short as this is spent waiting. */
 const SHORT_WAIT_MS = 15_000;
 /** How long after its webhook a call may have neither row nor message, because short waits follow each other. */
-const WITHOUT_ROW_MS = 30_000;
+const WITHOUT_ROW_MS = 20_000;
 /** While Gong is out of order a call with a row asks again after a quarter of its age, within these bounds. */
 const LEAST_FAULT_WAIT_MS = 15_000;
 const LONGEST_FAULT_WAIT_MS = 30 * 60_000;
@@ -153,7 +153,9 @@ function isMarkedPrivate(call: JsonObject): boolean {
 function lackOf(found: Found<Json | JsonObject | readonly Json[]>, what: string, round: number): Lack | null {
   if (found.state === 'found') return null;
   if (found.state === 'failed') return lackAfter(found.error, round);
-  return { reason: `Gong does not have ${what} yet`, waitMs: askAgainAfterMs(round) };
+  const plannedMs = askAgainAfterMs(round);
+  const waitMs = plannedMs === null ? null : meetingOthersMs(plannedMs, Date.now());
+  return { reason: `Gong does not have ${what} yet`, waitMs };
 }
 
 function lackAfter(error: AppError, round: number): Lack {
@@ -169,8 +171,7 @@ function enrichmentOf(lacks: readonly Lack[]): EnrichedRecord['enrichment'] {
   const skippedBecause = lacks.map(({ reason }) => reason).join('; ');
   const waits = lacks.flatMap(({ waitMs }) => waitMs ?? []);
   if (waits.length === 0) return { status: 'partial', skippedBecause };
-  const askAgainAfterMs = meetingOthersMs(Math.max(...waits), Date.now());
-  return { status: 'partial', skippedBecause, askAgainAfterMs };
+  return { status: 'partial', skippedBecause, askAgainAfterMs: Math.max(...waits) };
 }
 
 /** Limits and faults pass by themselves. */

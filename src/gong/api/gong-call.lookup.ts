@@ -148,21 +148,30 @@ export class GongCallLookup {
     ids: readonly string[],
     ask: Ask<T>,
     hasToken = true,
-    splits = { left: MOST_SPLITS },
+    extra = { splits: MOST_SPLITS, repeats: 1 },
   ): Promise<Map<string, Found<T>>> {
     try {
       const found = await ask(ids, { hasToken });
       return new Map([...found].map(([id, value]) => [id, { state: 'found', value }]));
     } catch (thrown) {
       const error = toAppError(thrown);
-      const isRefused = error instanceof GongApiError && error.status === '400';
-      if (!isRefused || ids.length === 1 || splits.left <= 0) return allFailed(ids, error);
+      const status = error instanceof GongApiError ? error.status : '';
+      // Others of the company ask too: the next token comes after the pause, or not at all if that is long.
+      if (status === '429' && extra.repeats-- > 0) return this.parts(ids, ask, false, extra);
       // One odd id must not cost the others their answer.
-      splits.left -= 1;
-      const middle = Math.ceil(ids.length / 2);
-      const first = await this.parts(ids.slice(0, middle), ask, false, splits);
-      return new Map([...first, ...(await this.parts(ids.slice(middle), ask, false, splits))]);
+      const mayBeOneOfThem = status === '400' && ids.length > 1 && extra.splits-- > 0;
+      return mayBeOneOfThem ? this.halves(ids, ask, extra) : allFailed(ids, error);
     }
+  }
+
+  private async halves<T>(
+    ids: readonly string[],
+    ask: Ask<T>,
+    extra: { splits: number; repeats: number },
+  ): Promise<Map<string, Found<T>>> {
+    const middle = Math.ceil(ids.length / 2);
+    const first = await this.parts(ids.slice(0, middle), ask, false, extra);
+    return new Map([...first, ...(await this.parts(ids.slice(middle), ask, false, extra))]);
   }
 
   private refuse(ids: readonly string[], error: unknown): void {

@@ -26,7 +26,6 @@ export class GongHealthCheck implements HealthCheckOf, OnModuleInit {
 
   onModuleInit(): void {
     onScrape(this.budget, async () => {
-      if (!this.credentials.areConfigured) return this.budget.reset();
       this.budget.set((await this.gate.state()).budgetLeft);
     });
   }

@@ -36,7 +36,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** A token is renewed this long before it ends, so that no request starts with one that ends under way. */
 const RENEW_BEFORE_MS = 120_000;
 const DEFAULT_LIFE_SECONDS = 86_400;
-const LOCK_MS = 20_000;
+/** Longer than both requests that the holder may send. */
+const LOCK_MS = 30_000;
 const WAIT_FOR_OTHERS_MS = 12_000;
 const POLL_MS = 200;
 /** Deletes the lock only if it is still ours. */
@@ -93,12 +94,12 @@ export class GongOAuthTokens {
     const deadline = Date.now() + WAIT_FOR_OTHERS_MS;
     for (;;) {
       const shared = await this.shared(key, app);
-      if (shared !== null && isFresh(shared) && shared.accessToken !== refusedAccessToken) {
+      if (shared !== null && isUsable(shared, refusedAccessToken)) {
         return (this.known = shared);
       }
       if ((await this.redis.set(`${key}:lock`, holder, 'PX', LOCK_MS, 'NX')) === 'OK') {
         try {
-          return (this.known = await this.renewed(key, app, shared));
+          return (this.known = await this.renewed(key, app, refusedAccessToken));
         } finally {
           await this.redis.eval(RELEASE, 1, `${key}:lock`, holder);
         }
@@ -109,7 +110,14 @@ export class GongOAuthTokens {
   }
 
   /** A refresh token that was superseded is refused: then the configured one is the last chance. */
-  private async renewed(key: string, app: AppCredentials, shared: GongTokens | null): Promise<GongTokens> {
+  private async renewed(
+    key: string,
+    app: AppCredentials,
+    refusedAccessToken: string | undefined,
+  ): Promise<GongTokens> {
+    // Read again now that the lock is ours: who held it before may have renewed them.
+    const shared = await this.shared(key, app);
+    if (shared !== null && isUsable(shared, refusedAccessToken)) return shared;
     const candidates = [...new Set([shared?.refreshToken ?? app.firstRefreshToken, app.firstRefreshToken])];
     let refused: unknown;
     for (const refreshToken of candidates) {
@@ -166,6 +174,10 @@ export class GongOAuthTokens {
       firstRefreshToken: GONG_OAUTH_REFRESH_TOKEN ?? '',
     };
   }
+}
+
+function isUsable(tokens: GongTokens, refusedAccessToken: string | undefined): boolean {
+  return isFresh(tokens) && tokens.accessToken !== refusedAccessToken;
 }
 
 function isFresh({ expiresAtMs }: GongTokens): boolean {

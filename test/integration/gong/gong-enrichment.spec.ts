@@ -130,6 +130,18 @@ describe(GongCallLookup.name, () => {
     expect(found[7]).toMatchObject({ details: { error: { code: 'GONG.REQUEST_REFUSED' } } });
   });
 
+  it('asks once more after a short 429, as when others of the company ask too', async () => {
+    await startGong({ perSecond: 1_000 });
+    const calls = knownCalls(3);
+    gong.break({ kind: 'rate-limited', retryAfterSeconds: 1, times: 1, endpoint: 'calls/transcript' });
+    const one = kit(UNLIMITED, IMPATIENT);
+    const records = await Promise.all(calls.map((call) => enrich(one, call)));
+    expect(records.map(({ enrichment }) => enrichment.status)).toEqual(['full', 'full', 'full']);
+    const [refused, answered] = gong.to('calls/transcript');
+    expect([refused?.status, answered?.status]).toEqual([429, 200]);
+    expect((answered?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
   it('sends those away for whom there is no token in time, with the time to come back', async () => {
     await startGong();
     const calls = knownCalls(3);
