@@ -44,7 +44,7 @@ export class RedisNotifier implements Notifier {
     const { channel, changeId, news, replayId, message } = draft;
     const id = shortHash(JSON.stringify([channel, changeId, [...news].sort(), replayId ?? null]), 32);
     const publishedAt = new Date().toISOString();
-    return { v: 1, id, channel: this.keys.channel(channel), publishedAt, ...message };
+    return { v: 1, id, channel: this.keys.channel(channel), ...message, publishedAt };
   }
 
   private keysOf({ changeId }: NotificationDraft, id: string, channels: readonly AnyChannelName[]): string[] {

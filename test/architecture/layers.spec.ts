@@ -27,6 +27,12 @@ const VIOLATIONS: [string, string, string, string][] = [
     'intake-only-ports',
   ],
   [
+    'guards that know a feature',
+    'src/access/shortcut.ts',
+    "import '../notifications/notification-keys.js';",
+    'access-on-the-ground-floor',
+  ],
+  [
     'a contract that knows a feature',
     'src/contracts/shortcut.ts',
     "import '../config/app-config.js';",

@@ -43,6 +43,13 @@ describe('GET /notifications/stream', () => {
     }
   });
 
+  it('answers HEAD with the head alone', async () => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const answer = await fetch(`${house.service.url}/notifications/stream`, { method: 'HEAD', headers });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe('');
+  });
+
   it('sends what is published, as it is published', async () => {
     const agent = await subscribe(house.redis.url, 'sophia:gong:calls');
     const client = await listen('channels=gong:calls');

@@ -8,6 +8,8 @@ import { KEY_PREFIX, QUEUE_POLICY } from '../../contracts/queues.js';
 import { RedisConnections } from '../../redis/redis-connections.js';
 import type { AlertAddress } from './alert-rules.js';
 
+const MS_PER_DAY = 86_400_000;
+
 /** Puts alerts into the queue of their kind of target; connections are made with the first one. */
 @Injectable()
 export class AlertQueues implements OnApplicationShutdown {
@@ -24,7 +26,7 @@ export class AlertQueues implements OnApplicationShutdown {
 
   /**
    * Queues one alert durably. The same message and target again is queued once: the deduplication key
-   * outlives the finished job, for as long as the message itself is kept.
+   * outlives the finished job, for as long as it is remembered what was told.
    */
   async add(notification: Notification, { type, name }: AlertAddress): Promise<void> {
     const { keepCompleted } = QUEUE_POLICY[ALERT_QUEUES[type]];
@@ -34,7 +36,7 @@ export class AlertQueues implements OnApplicationShutdown {
       { schemaVersion: 1, target: name, notification },
       {
         jobId: id,
-        deduplication: { id, ttl: this.config.NOTIFICATION_TTL * 1000 },
+        deduplication: { id, ttl: this.config.NOTIFICATION_TOLD_DAYS * MS_PER_DAY },
         attempts: this.config.alerts.retrySeconds.length + 1,
         backoff: { type: 'schedule' },
         removeOnComplete: !keepCompleted,

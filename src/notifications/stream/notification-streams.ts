@@ -73,6 +73,10 @@ export class NotificationStreams implements BeforeApplicationShutdown {
       this.clientCount.set(this.clients.size);
     });
     response.writeHead(200, { ...headers, ...HEADERS });
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return;
+    }
     try {
       leave = await this.feed.join((entry) => client.hear(entry));
       if (response.destroyed) leave();
