@@ -4,7 +4,13 @@ import { loadRules } from '../loading/rule-files.js';
 import type { RuleSet } from '../rules/rule-set.js';
 import { readCallLine } from './call-line.js';
 import { type Counts, qualityOf } from './metrics.js';
-import { bankingUtterances, intentSentences, natcsUtterances, ratedTexts, senti4sdTexts } from './public-sets.js';
+import {
+  bankingUtterances,
+  intentSentences,
+  natcsUtterances,
+  ratedTexts,
+  senti4sdTexts,
+} from './public-sets.js';
 import { type CallScores, scoreCalls, type Share } from './score-calls.js';
 import { scoreAsks, scoreChurn, scoreRatings, scoreSentiment } from './score-texts.js';
 
@@ -34,7 +40,9 @@ export async function evaluateFolder(
   const rows = evaluate(folder, rules);
   if (rows.length === 0) throw new Error(`no labelled data that is known was found in ${folder}`);
   process.stdout.write(`ruleset ${rules.hash}\n\n${table(rows)}\n`);
-  if (jsonPath !== undefined) writeFileSync(jsonPath, `${JSON.stringify({ ruleset: rules.hash, rows }, null, 2)}\n`);
+  if (jsonPath !== undefined) {
+    writeFileSync(jsonPath, `${JSON.stringify({ ruleset: rules.hash, rows }, null, 2)}\n`);
+  }
 }
 
 export function evaluate(folder: string, rules: RuleSet): ReportRow[] {
@@ -70,8 +78,14 @@ const READERS: readonly {
     isFor: (head) => head.startsWith('text,category'),
     rows: (text, rules) => scoreChurn(bankingUtterances(text), rules),
   },
-  { isFor: (head) => /^(Yes|No)\t/.test(head), rows: (text, rules) => scoreAsks(intentSentences(text), rules) },
-  { isFor: (head) => /^\d+(_\d+)?\t-?\d/.test(head), rows: (text, rules) => scoreRatings(ratedTexts(text), rules) },
+  {
+    isFor: (head) => /^(Yes|No)\t/.test(head),
+    rows: (text, rules) => scoreAsks(intentSentences(text), rules),
+  },
+  {
+    isFor: (head) => /^\d+(_\d+)?\t-?\d/.test(head),
+    rows: (text, rules) => scoreRatings(ratedTexts(text), rules),
+  },
   {
     isFor: (head) => /^t\d+;(negative|neutral|positive);/i.test(head),
     rows: (text, rules) => scoreSentiment(senti4sdTexts(text), rules),
@@ -119,7 +133,10 @@ function shareRow(task: string, { right, of }: Share): Row {
 function table(rows: readonly ReportRow[]): string {
   const cell = (value: number | undefined) => (value === undefined ? '' : value.toFixed(3));
   const lines = rows.map(({ data, task, cases, precision, recall, f1, value, baseline }) => {
-    const keyword = baseline === undefined ? '' : `${cell(baseline.precision)} / ${cell(baseline.recall)} / ${cell(baseline.f1)}`;
+    const keyword =
+      baseline === undefined
+        ? ''
+        : `${cell(baseline.precision)} / ${cell(baseline.recall)} / ${cell(baseline.f1)}`;
     const cells = [data, task, String(cases), cell(precision), cell(recall), cell(f1 ?? value), keyword];
     return `| ${cells.join(' | ')} |`;
   });

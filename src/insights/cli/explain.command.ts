@@ -21,13 +21,19 @@ function callsIn(text: string, path: string): LabelledCall[] {
     return [readCallLine(trimmed)];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return trimmed.split('\n').filter((line) => line.trim() !== '').map(readCallLine);
+    return trimmed
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map(readCallLine);
   }
 }
 
 /** The first to speak is taken for our side, unless a name says `(external)` or `(internal)`. */
 function callOfText(text: string, path: string): LabelledCall {
-  const turns = text.split('\n').filter((line) => line.trim() !== '').map(turnOfText);
+  const turns = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(turnOfText);
   const names = [...new Set(turns.map(({ name }) => name))];
   const parties = names.map((name, at) => ({
     speakerId: name,

@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** The lines of a file that are not empty, with their numbers from 1; read as it goes, whatever its size. */
-export async function* linesOf(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+export async function* linesOf(
+  path: string,
+): AsyncGenerator<{ readonly line: string; readonly number: number }> {
   let number = 0;
   for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
     number += 1;

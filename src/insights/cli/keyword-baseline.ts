@@ -6,7 +6,8 @@ import { sentencesOf } from '../text/tokens.js';
 const KEYWORDS = {
   churn:
     /\b(cancel\w*|churn\w*|terminat\w+|leav(e|ing)|switch(ing)?|not renew\w*|renewal|clos(e|ing) (my|our|the) account|downgrad\w+)\b/i,
-  upsell: /\b(more seats|more licen[sc]es|more users|upgrade|expand|expansion|add (seats|users|licen[sc]es)|module)\b/i,
+  upsell:
+    /\b(more seats|more licen[sc]es|more users|upgrade|expand|expansion|add (seats|users|licen[sc]es)|module)\b/i,
   action: /\b(i'll|i will|we'll|we will|can you|could you|action item|follow up|send)\b/i,
   ask: /\?|\b(please|can you|could you|would you|let me know|i will|i'll)\b/i,
 } as const;
@@ -23,7 +24,9 @@ export function keywordMentions(
   return utterances.flatMap(({ text, turn }) => {
     const words = sentencesOf(text).flatMap((sentence) => sentence.words);
     const isNamed = ({ aliases }: Competitor) =>
-      aliases.some((alias) => words.some((_word, at) => alias.every((part, next) => words[at + next] === part)));
+      aliases.some((alias) =>
+        words.some((_word, at) => alias.every((part, next) => words[at + next] === part)),
+      );
     return competitors.filter(isNamed).map(({ id }) => ({ turn, competitor: id }));
   });
 }

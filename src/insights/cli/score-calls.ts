@@ -57,7 +57,9 @@ export function scoreCalls(calls: readonly Call[], rules: RuleSet): CallScores {
     stance: share(competitors.flatMap(({ stances }) => stances)),
     churn: countsOf(judged.map((one) => [levelFound(one, rules) !== 'none', isChurn(one.call)])),
     churnLevel: share(judged.map((one) => levelFound(one, rules) === one.call.labels.churn.level)),
-    upsell: countsOf(judged.map(({ call, analysis }) => [bestScore(analysis, 'upsell') >= upsellFrom, isUpsell(call)])),
+    upsell: countsOf(
+      judged.map(({ call, analysis }) => [bestScore(analysis, 'upsell') >= upsellFrom, isUpsell(call)]),
+    ),
     action: total(actions.map(({ counts }) => counts)),
     owner: share(actions.flatMap(({ owners }) => owners)),
     due: share(actions.flatMap(({ dues }) => dues)),

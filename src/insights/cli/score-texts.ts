@@ -23,7 +23,14 @@ export function scoreChurn(
 ): TextRow[] {
   const found = (text: string) =>
     churnScore(analyseNow(utteranceOf(text), rules).insights) >= rules.thresholds.highChurn;
-  return [compared('churn >= 0.3, single utterances', 'churn', utterances.map(({ text, isChurn }) => [text, isChurn]), found)];
+  return [
+    compared(
+      'churn >= 0.3, single utterances',
+      'churn',
+      utterances.map(({ text, isChurn }) => [text, isChurn]),
+      found,
+    ),
+  ];
 }
 
 /** Single sentences of mails: whether anything is asked for or promised. */
@@ -35,14 +42,23 @@ export function scoreAsks(
     analyseNow(mailOf(text), rules).insights.some(
       ({ kind, score }) => kind === 'action_item' && score >= rules.thresholds.ask,
     );
-  return [compared('asks in e-mails', 'ask', sentences.map(({ text, isAsk }) => [text, isAsk]), found)];
+  return [
+    compared(
+      'asks in e-mails',
+      'ask',
+      sentences.map(({ text, isAsk }) => [text, isAsk]),
+      found,
+    ),
+  ];
 }
 
 export function scoreRatings(
   texts: readonly { readonly text: string; readonly rating: number }[],
   rules: RuleSet,
 ): TextRow[] {
-  const pairs = texts.map(({ text, rating }) => [signed(analyseNow(utteranceOf(text), rules)), rating] as const);
+  const pairs = texts.map(
+    ({ text, rating }) => [signed(analyseNow(utteranceOf(text), rules)), rating] as const,
+  );
   return [{ task: "sentiment, Pearson's r with 20 raters", cases: pairs.length, value: correlation(pairs) }];
 }
 

@@ -276,20 +276,14 @@ function sentimentOf(
   lexicon: ReadonlyMap<string, number>,
 ): Pick<RuleSet, 'sentiment' | 'sentimentLimits'> {
   const fields = sections.maps('sentiment', ['words', 'raises', 'lowers', 'limits']);
-  const words = new Map(lexicon);
-  for (const [word, node] of fields.get('words')?.entries() ?? [])
-    words.set(word.toLowerCase(), node.number(-4, 4));
   const limits = fields.get('limits')?.entries(['negative', 'positive']);
+  const limit = (name: 'negative' | 'positive') => limits?.get(name)?.number(-1, 1) ?? 0;
+  const words = [...(fields.get('words')?.entries() ?? [])];
+  const own = words.map(([word, node]) => [word.toLowerCase(), node.number(-4, 4)] as const);
+  const listed = (name: 'raises' | 'lowers') => new Set(fields.get(name)?.texts());
   return {
-    sentiment: new SentimentScorer(
-      words,
-      new Set(fields.get('raises')?.texts()),
-      new Set(fields.get('lowers')?.texts()),
-    ),
-    sentimentLimits: {
-      negative: limits?.get('negative')?.number(-1, 0) ?? 0,
-      positive: limits?.get('positive')?.number(0, 1) ?? 0,
-    },
+    sentiment: new SentimentScorer(new Map([...lexicon, ...own]), listed('raises'), listed('lowers')),
+    sentimentLimits: { negative: limit('negative'), positive: limit('positive') },
   };
 }
 

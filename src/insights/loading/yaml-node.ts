@@ -29,7 +29,7 @@ export class YamlNode {
       const message = error.message.split('\n')[0] ?? 'cannot be read';
       problems.push({ file, line: lines.linePos(error.pos[0]).line, message });
     }
-    return new YamlNode(document.contents as Node | null, { file, lines, problems }, '', 1);
+    return new YamlNode(document.contents, { file, lines, problems }, '', 1);
   }
 
   get file(): string {

@@ -1,4 +1,4 @@
-import { type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+import { nodes, type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
@@ -36,9 +36,10 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   if (source.length > MAX_LENGTH) throw new PatternError(`longer than ${MAX_LENGTH} characters`);
   const parts = new PatternParser(source, lists).parse();
   const anchors = anchorsOf(parts);
-  if (anchors === null)
+  if (anchors === null) {
     throw new PatternError('needs a word that every match has: not optional, no number, no gap');
-  return { source, root: link(parts, { type: 'accept' }), anchors };
+  }
+  return { source, root: link(parts, nodes.accept()), anchors };
 }
 
 class PatternParser {
@@ -154,7 +155,7 @@ function mergeWords(ways: readonly (readonly Part[])[]): readonly (readonly Part
 function link(parts: readonly Part[], after: PatternNode): PatternNode {
   return parts.reduceRight<PatternNode>((next, part) => {
     const node = linkPart(part, next);
-    return part.isOptional ? { type: 'either', ways: [node, next] } : node;
+    return part.isOptional ? nodes.either([node, next]) : node;
   }, after);
 }
 
@@ -164,22 +165,22 @@ function linkPart(part: Part, next: PatternNode): PatternNode {
     case 'end':
     case 'any':
     case 'number':
-      return { type: part.type, next };
+      return nodes[part.type](next);
     case 'word':
-      return { type: 'word', words: new Set(part.words), prefixes: part.prefixes, next };
+      return nodes.word(new Set(part.words), part.prefixes, next);
     case 'gap':
-      return { type: 'gap', max: part.max, next };
+      return nodes.gap(part.max, next);
     case 'either':
       return linkWays(mergeWords(part.ways), next);
     case 'not':
-      return { type: 'not', what: link(part.what, { type: 'accept' }), next };
+      return nodes.not(link(part.what, nodes.accept()), next);
   }
 }
 
 function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): PatternNode {
   const [only] = ways;
   if (ways.length === 1 && only !== undefined) return link(only, next);
-  return { type: 'either', ways: ways.map((way) => link(way, next)) };
+  return nodes.either(ways.map((way) => link(way, next)));
 }
 
 /** The rarest set of words of which every match has one, or null. */

@@ -176,24 +176,21 @@ function contraction(base: string, suffix: string, word: string): readonly strin
 
 /** "the, the report" and "it's, it's not": what was said again after a break counts once. */
 function dropStutter(tokens: Token[]): void {
-  const length = tokens.length;
-  const last = tokens[length - 1];
-  const before = tokens[length - 2];
+  const [fourth, third, before, last] = [tokens.at(-4), tokens.at(-3), tokens.at(-2), tokens.at(-1)];
   if (last === undefined || before === undefined) return;
-  if (last.word === before.word && last.isAfterBreak) {
-    tokens.splice(length - 2, 1);
-    return;
+  if (last.word === before.word && last.isAfterBreak) tokens.splice(-2, 1);
+  else if (third !== undefined && isAside(third, before, last)) tokens.splice(-3, 2);
+  else if (third !== undefined && fourth !== undefined && isSaidAgain(fourth, third, before, last)) {
+    tokens.splice(-4, 2);
   }
-  const third = tokens[length - 3];
-  const fourth = tokens[length - 4];
-  if (third === undefined || fourth === undefined) return;
-  if (before.isAfterBreak && last.word === third.word && before.word === fourth.word) {
-    tokens.splice(length - 4, 2);
-    return;
-  }
-  if (last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word)) {
-    tokens.splice(length - 3, 2);
-  }
+}
+
+function isSaidAgain(fourth: Token, third: Token, before: Token, last: Token): boolean {
+  return before.isAfterBreak && last.word === third.word && before.word === fourth.word;
+}
+
+function isAside(third: Token, before: Token, last: Token): boolean {
+  return last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word);
 }
 
 /** "you know" and "i mean" between two breaks. */
