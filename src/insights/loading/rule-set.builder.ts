@@ -43,25 +43,23 @@ const TRACKED = ['competitor', 'churn_risk', 'upsell'] as const;
 const CUE_KEYS = ['id', 'weight', 'patterns', 'unless'];
 
 /** The names the rules ask for; a misspelled one in a file would silently do nothing. */
+const REPLY_IDS = ['reply.yes', 'reply.accept', 'reply.no'];
+const SETTING_IDS = ['about.prospect', 'about.transaction', 'title.prospect'];
 const CONTEXT_IDS = [
+  ...REPLY_IDS,
+  ...SETTING_IDS,
   'churn.void',
   'mood.past',
   'mood.threat',
   'mood.imagined',
   'mood.reported',
   'about.customer',
-  'about.prospect',
-  'about.transaction',
-  'title.prospect',
   'upsell.void',
   'upsell.deferred',
   'action.tentative',
   'action.incall',
   'action.declined',
   'action.joke',
-  'reply.yes',
-  'reply.accept',
-  'reply.no',
 ];
 
 interface Extras {
@@ -91,7 +89,7 @@ export function buildRuleSet(
     churn: new CueIndex(sections.items('churn').map((node) => reader.churn(node))),
     upsell: new CueIndex(sections.items('upsell').map((node) => reader.cue(node))),
     actions: new CueIndex(sections.items('actions').map((node) => reader.action(node))),
-    context: new CueIndex(sections.items('context').map((node) => reader.context(node))),
+    ...contextOf(sections, reader),
     titles: sections.items('titles').map((node) => reader.title(node)),
     trackers: trackersOf(sections),
     trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
@@ -232,6 +230,16 @@ function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: s
   const field = fields.get(name);
   if (field === undefined) node.problem(`"${name}" is missing`);
   return field ?? node;
+}
+
+function contextOf(sections: Sections, reader: CueReader): Pick<RuleSet, 'context' | 'replies' | 'setting'> {
+  const cues = sections.items('context').map((node) => reader.context(node));
+  const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
+  return {
+    context: new CueIndex(cues.filter(isOther)),
+    replies: new CueIndex(cues.filter(({ id }) => REPLY_IDS.includes(id))),
+    setting: new CueIndex(cues.filter(({ id }) => SETTING_IDS.includes(id))),
+  };
 }
 
 function trackersOf(sections: Sections): RuleSet['trackers'] {

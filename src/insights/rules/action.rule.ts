@@ -259,7 +259,7 @@ function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
 const REPLY_WORDS = 9;
 
 function repliesIn(words: readonly string[], { rules }: Scope): string[] {
-  return rules.context.find(words.slice(0, REPLY_WORDS)).map(({ cue }) => cue.id);
+  return rules.replies.find(words.slice(0, REPLY_WORDS)).map(({ cue }) => cue.id);
 }
 
 function firstDue(lines: readonly MarkedLine[], { today }: Scope): DueMatch | null {

@@ -39,7 +39,13 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   if (anchors === null) {
     throw new PatternError('needs a word that every match has: not optional, no number, no gap');
   }
-  return { source, root: link(parts, nodes.accept()), anchors };
+  return {
+    source,
+    root: link(parts, nodes.accept()),
+    anchors,
+    firsts: firstsOf(parts),
+    isAtStart: parts[0]?.type === 'start',
+  };
 }
 
 class PatternParser {
@@ -181,6 +187,26 @@ function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): Patter
   const [only] = ways;
   if (ways.length === 1 && only !== undefined) return link(only, next);
   return nodes.either(ways.map((way) => link(way, next)));
+}
+
+/** The words that a match of these parts can begin with, or null where it can be any. */
+function firstsOf(parts: readonly Part[]): ReadonlySet<string> | null {
+  const firsts = new Set<string>();
+  for (const part of parts) {
+    const own = firstsOfPart(part);
+    if (own === null) return null;
+    for (const word of own) firsts.add(word);
+    if (!part.isOptional) return firsts;
+  }
+  return null;
+}
+
+function firstsOfPart(part: Part): ReadonlySet<string> | null {
+  if (part.type === 'word') return part.prefixes.length === 0 ? new Set(part.words) : null;
+  if (part.type !== 'either') return null;
+  const ways = part.ways.map(firstsOf);
+  if (ways.includes(null)) return null;
+  return new Set(ways.flatMap((way) => [...(way ?? [])]));
 }
 
 /** The rarest set of words of which every match has one, or null. */

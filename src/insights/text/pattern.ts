@@ -20,6 +20,10 @@ export interface Pattern {
   readonly source: string;
   readonly root: PatternNode;
   readonly anchors: readonly string[];
+  /** The words a match can begin with; null: any. */
+  readonly firsts: ReadonlySet<string> | null;
+  /** Matches only at the start of a sentence. */
+  readonly isAtStart: boolean;
 }
 
 const NUMBER_WORDS = new Set(
@@ -45,11 +49,19 @@ export function matchAt(pattern: Pattern, words: readonly string[], from: number
 
 /** The first match in the sentence, as [start, end), or null. */
 export function firstMatch(pattern: Pattern, words: readonly string[]): readonly [number, number] | null {
-  for (let start = 0; start < words.length; start += 1) {
+  const { firsts } = pattern;
+  const last = pattern.isAtStart ? Math.min(1, words.length) : words.length;
+  for (let start = 0; start < last; start += 1) {
+    if (firsts !== null && !firsts.has(words[start] as string)) continue;
     const end = matchAt(pattern, words, start);
     if (end >= 0) return [start, end];
   }
   return null;
+}
+
+function isOneOf(word: string | undefined, all: ReadonlySet<string>, prefixes: readonly string[]): boolean {
+  if (word === undefined) return false;
+  return all.has(word) || prefixes.some((prefix) => word.startsWith(prefix));
 }
 
 /** The parts of a pattern as functions: each answers where a match that begins at `at` ends, or -1. */
@@ -76,14 +88,14 @@ export const nodes = {
     (words, at) =>
       isNumber(words[at] ?? '') ? next(words, at + 1) : -1,
 
-  word:
-    (all: ReadonlySet<string>, prefixes: readonly string[], next: PatternNode): PatternNode =>
-    (words, at) => {
-      const word = words[at];
-      if (word === undefined) return -1;
-      const isIt = all.has(word) || prefixes.some((prefix) => word.startsWith(prefix));
-      return isIt ? next(words, at + 1) : -1;
-    },
+  word: (all: ReadonlySet<string>, prefixes: readonly string[], next: PatternNode): PatternNode => {
+    const [only] = all;
+    if (prefixes.length > 0) {
+      return (words, at) => (isOneOf(words[at], all, prefixes) ? next(words, at + 1) : -1);
+    }
+    if (all.size === 1) return (words, at) => (words[at] === only ? next(words, at + 1) : -1);
+    return (words, at) => (at < words.length && all.has(words[at] as string) ? next(words, at + 1) : -1);
+  },
 
   gap:
     (max: number, next: PatternNode): PatternNode =>

@@ -22,7 +22,8 @@ export class SentimentScorer {
   }
 
   private strip(word: string): string {
-    const lower = word.toLowerCase().replaceAll('’', "'");
+    const lower = lowered(word);
+    if (isLetter(lower.charCodeAt(0)) && isLetter(lower.charCodeAt(lower.length - 1))) return lower;
     const bare = lower.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
     return bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower)) ? bare : lower;
   }
@@ -87,6 +88,15 @@ const NEGATIONS = new Set(
 
 function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't");
+}
+
+function lowered(word: string): string {
+  const lower = word.toLowerCase();
+  return lower.includes('’') ? lower.replaceAll('’', "'") : lower;
+}
+
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122;
 }
 
 function isAllCapitals(word: string): boolean {

@@ -22,6 +22,10 @@ export interface Sentence {
 
 const PIECES =
   /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’][\p{L}]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/gu;
+/** The same without Unicode tables, several times as fast; for texts that have no other letters. */
+const ASCII_PIECES =
+  /[A-Za-z0-9]+(?:['’][A-Za-z]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/g;
+const NOT_ASCII = /[^\0-\x7f’…“”—–]/;
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
 /** In speech and chat the apostrophe is often lost. */
@@ -60,7 +64,8 @@ const NEGATED_WITHOUT_APOSTROPHE =
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): Sentence[] {
   const builder = new SentenceBuilder(text);
-  for (const match of text.matchAll(PIECES)) builder.take(match[0], match.index);
+  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES))
+    {builder.take(match[0], match.index);}
   return builder.finish();
 }
 
