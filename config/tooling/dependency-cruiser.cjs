@@ -88,9 +88,9 @@ const BETWEEN_FOLDERS = [
     name: 'rules-are-pure',
     severity: 'error',
     comment:
-      'Insight rules are plain functions over contracts: no Nest, no I/O, no clock, so that replays give the same answer.',
-    from: { path: '^src/insights/rules/', pathNot: SPEC },
-    to: { pathNot: ['^src/insights/rules/', '^src/contracts/'] },
+      'Insight rules, and the reading of text below them, are plain functions over contracts: no Nest, no I/O, no clock, so that replays give the same answer.',
+    from: { path: '^src/insights/(rules|text)/', pathNot: SPEC },
+    to: { pathNot: ['^src/insights/(rules|text)/', '^src/contracts/'] },
   },
 ];
 

@@ -10,7 +10,7 @@ import type { Finding } from './rules/finding.js';
 import { nextSteps } from './rules/next-steps.rule.js';
 import { prioritise } from './rules/priority.rule.js';
 import type { RuleSet } from './rules/rule-set.js';
-import { localDay } from './text/due-date.js';
+import { localDay } from './text/calendar.js';
 
 /** A long call is analysed in slices of this length, so that webhooks are answered meanwhile. */
 const SLICE_MS = 8;

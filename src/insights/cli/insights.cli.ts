@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AppError } from '../../contracts/errors.js';
 import { analyseFile } from './analyse.command.js';
 import { evaluateFolder } from './evaluate.command.js';
 import { explainFile } from './explain.command.js';
@@ -27,22 +26,26 @@ const { positionals, values } = parseArgs({
   },
 });
 
+type Command = (path: string) => Promise<void> | void;
+
+/** `out` is where the command writes; without it these two only say how they are used. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  analyse: (path) => withOut((out) => analyseFile(path, out, values.rules)),
+  analyze: (path) => withOut((out) => analyseFile(path, out, values.rules)),
+  explain: (path) => explainFile(path, values.rules),
+  evaluate: (path) => evaluateFolder(path, values.rules, values.json),
+  train: (path) => withOut((out) => trainAskModel(path, out, values.rules)),
+};
+
 async function run(): Promise<void> {
-  const [command, path] = positionals;
-  if (values.help || command === undefined || path === undefined) return usage(values.help);
-  switch (command) {
-    case 'analyse':
-    case 'analyze':
-      return values.out === undefined ? usage(false) : analyseFile(path, values.out, values.rules);
-    case 'explain':
-      return explainFile(path, values.rules);
-    case 'evaluate':
-      return evaluateFolder(path, values.rules, values.json);
-    case 'train':
-      return values.out === undefined ? usage(false) : trainAskModel(path, values.out, values.rules);
-    default:
-      return usage(false);
-  }
+  const [name, path] = positionals;
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (values.help || command === undefined || path === undefined) usage(values.help);
+  else await command(path);
+}
+
+function withOut(write: (out: string) => Promise<void>): Promise<void> | void {
+  return values.out === undefined ? usage(false) : write(values.out);
 }
 
 function usage(isAsked: boolean): void {
@@ -51,7 +54,7 @@ function usage(isAsked: boolean): void {
 }
 
 run().catch((error: unknown) => {
-  const message = error instanceof AppError || error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
 });

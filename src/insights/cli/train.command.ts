@@ -1,20 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatAskModel } from '../loading/ask-model.file.js';
 import { loadRules } from '../loading/rule-files.js';
 import { featuresOf } from '../rules/ask.rule.js';
 import { readConversation } from '../rules/conversation-view.js';
 import { markLine } from '../rules/marked-line.js';
 import type { RuleSet } from '../rules/rule-set.js';
-import { bucketOf, type LinearModelData } from '../text/linear-model.js';
+import { bucketOf } from '../text/linear-model.js';
 import { intentSentences } from './public-sets.js';
 import { mailOf } from './texts.js';
 
-const BITS = 15;
-const EPOCHS = 14;
+const BITS = 17;
+const EPOCHS = 25;
 const RATE = 0.12;
 const SHRINKAGE = 2e-5;
 const SEED = 7;
 const LARGEST_BYTE = 127;
+/** What was seen once says nothing, and would only take a bucket from what does. */
+const LEAST_SEEN = 2;
 
 /** A sentence as the buckets of its features, and whether it is an ask. */
 interface Example {
@@ -27,27 +30,33 @@ interface Example {
  * sentences and rules give the same file, byte for byte.
  */
 export async function trainAskModel(folder: string, outPath: string, rulesFolder: string): Promise<void> {
-  const rules = loadRules(rulesFolder);
+  const rules = loadRules(rulesFolder, { withAskModel: false });
   const sentences = intentSentences(readFileSync(join(folder, 'train.txt'), 'utf8'));
-  const examples = sentences.map(({ text, isAsk }) => ({ buckets: bucketsOf(text, rules), isAsk }));
-  const model = {
-    about: {
-      task: 'Is this sentence of an e-mail an ask (request, promise, proposal, question that wants an answer)?',
-      data: 'EmailIntentDataSet, src/resources/Ask0729-fixed.txt at 055f628, https://github.com/ParakweetLabs/EmailIntentDataSet',
-      licence: 'Apache-2.0',
-      sentences: examples.length,
-      command:
-        'npm run insights -- train test/fixtures/insights/emailintent --out config/insights/ask-model.json',
-    },
-    ...quantised(fit(examples)),
+  const examples = examplesOf(sentences, rules);
+  const about = {
+    task: 'Is this sentence of an e-mail an ask (request, promise, proposal, question that wants an answer)?',
+    data: 'EmailIntentDataSet, src/resources/Ask0729-fixed.txt at 055f628, https://github.com/ParakweetLabs/EmailIntentDataSet',
+    licence: 'Apache-2.0',
+    sentences: examples.length,
+    command:
+      'npm run insights -- train test/fixtures/insights/emailintent --out config/insights/ask-model.json',
   };
-  writeFileSync(outPath, `${JSON.stringify(model, null, 2)}\n`);
+  const { weights, scale, bias } = quantised(fit(examples));
+  writeFileSync(outPath, formatAskModel(about, weights, scale, bias));
   process.stdout.write(`${examples.length} sentences, weights written to ${outPath}\n`);
 }
 
-function bucketsOf(text: string, rules: RuleSet): number[] {
-  const features = sentenceFeatures(text, rules);
-  return [...new Set(features.map((feature) => bucketOf(feature, (1 << BITS) - 1)))];
+function examplesOf(
+  sentences: readonly { readonly text: string; readonly isAsk: boolean }[],
+  rules: RuleSet,
+): Example[] {
+  const features = sentences.map(({ text }) => [...new Set(sentenceFeatures(text, rules))]);
+  const seen = new Map<string, number>();
+  for (const feature of features.flat()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
+  return sentences.map(({ isAsk }, at) => {
+    const known = (features[at] ?? []).filter((feature) => (seen.get(feature) ?? 0) >= LEAST_SEEN);
+    return { isAsk, buckets: [...new Set(known.map((feature) => bucketOf(feature, (1 << BITS) - 1)))] };
+  });
 }
 
 /** The features of the whole text as one sentence: the set's lines are sentences. */
@@ -95,15 +104,13 @@ function fit(examples: readonly Example[]): Weights {
   return { weights, bias };
 }
 
-function quantised({ weights, bias }: Weights): LinearModelData {
+function quantised({ weights, bias }: Weights): { weights: Int8Array; scale: number; bias: number } {
   const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
-  const scale = largest / LARGEST_BYTE;
-  const bytes = Int8Array.from(weights, (weight) => Math.round(weight / scale));
+  const scale = Number((largest / LARGEST_BYTE).toPrecision(6));
   return {
-    bits: BITS,
+    weights: Int8Array.from(weights, (weight) => Math.round(weight / scale)),
+    scale,
     bias: Number(bias.toPrecision(6)),
-    scale: Number(scale.toPrecision(6)),
-    weights: Buffer.from(bytes.buffer).toString('base64'),
   };
 }
 

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../contracts/errors.js';
 import type { RuleSet } from '../rules/rule-set.js';
-import { LinearModel, type LinearModelData } from '../text/linear-model.js';
+import type { LinearModel } from '../text/linear-model.js';
+import { parseAskModel } from './ask-model.file.js';
 import { buildRuleSet } from './rule-set.builder.js';
 import { type RuleProblem, YamlNode } from './yaml-node.js';
 
@@ -14,9 +15,10 @@ const MAX_SHOWN = 20;
 /**
  * Reads a folder of rule files (`*.yaml`, the sentiment lexicon, the weights of the ask model; see
  * config/insights/README.md) and compiles them.
+ * @param options.withAskModel false to train a new one, whatever is there
  * @throws AppError INSIGHTS.RULES_INVALID that names file and line of every problem
  */
-export function loadRules(folder: string): RuleSet {
+export function loadRules(folder: string, { withAskModel = true } = {}): RuleSet {
   const problems: RuleProblem[] = [];
   const names = filesIn(folder);
   const texts = names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
@@ -31,7 +33,7 @@ export function loadRules(folder: string): RuleSet {
     {
       hash: hash.digest('hex').slice(0, 16),
       lexicon: lexiconOf(textOf(LEXICON) ?? '', problems),
-      askModel: askModelOf(textOf(ASK_MODEL), problems),
+      askModel: withAskModel ? askModelOf(textOf(ASK_MODEL), problems) : null,
     },
     problems,
   );
@@ -80,7 +82,7 @@ function lexiconOf(text: string, problems: RuleProblem[]): Map<string, number> {
 function askModelOf(text: string | undefined, problems: RuleProblem[]): LinearModel | null {
   if (text === undefined) return null;
   try {
-    return new LinearModel(JSON.parse(text) as LinearModelData);
+    return parseAskModel(text);
   } catch (error) {
     const message = `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
     problems.push({ file: ASK_MODEL, line: 1, message });

@@ -43,25 +43,23 @@ const TRACKED = ['competitor', 'churn_risk', 'upsell'] as const;
 const CUE_KEYS = ['id', 'weight', 'patterns', 'unless'];
 
 /** The names the rules ask for; a misspelled one in a file would silently do nothing. */
+const REPLY_IDS = ['reply.yes', 'reply.accept', 'reply.no'];
+const SETTING_IDS = ['about.prospect', 'about.transaction', 'title.prospect'];
 const CONTEXT_IDS = [
+  ...REPLY_IDS,
+  ...SETTING_IDS,
   'churn.void',
   'mood.past',
   'mood.threat',
   'mood.imagined',
   'mood.reported',
   'about.customer',
-  'about.prospect',
-  'about.transaction',
-  'title.prospect',
   'upsell.void',
   'upsell.deferred',
   'action.tentative',
   'action.incall',
   'action.declined',
   'action.joke',
-  'reply.yes',
-  'reply.accept',
-  'reply.no',
 ];
 
 interface Extras {
@@ -91,7 +89,7 @@ export function buildRuleSet(
     churn: new CueIndex(sections.items('churn').map((node) => reader.churn(node))),
     upsell: new CueIndex(sections.items('upsell').map((node) => reader.cue(node))),
     actions: new CueIndex(sections.items('actions').map((node) => reader.action(node))),
-    context: new CueIndex(sections.items('context').map((node) => reader.context(node))),
+    ...contextOf(sections, reader),
     titles: sections.items('titles').map((node) => reader.title(node)),
     trackers: trackersOf(sections),
     trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
@@ -234,6 +232,16 @@ function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: s
   return field ?? node;
 }
 
+function contextOf(sections: Sections, reader: CueReader): Pick<RuleSet, 'context' | 'replies' | 'setting'> {
+  const cues = sections.items('context').map((node) => reader.context(node));
+  const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
+  return {
+    context: new CueIndex(cues.filter(isOther)),
+    replies: new CueIndex(cues.filter(({ id }) => REPLY_IDS.includes(id))),
+    setting: new CueIndex(cues.filter(({ id }) => SETTING_IDS.includes(id))),
+  };
+}
+
 function trackersOf(sections: Sections): RuleSet['trackers'] {
   return [...sections.maps('trackers', TRACKED)].flatMap(([name, node]) => {
     const kind = TRACKED.find((tracked) => tracked === name);
@@ -276,21 +284,14 @@ function sentimentOf(
   lexicon: ReadonlyMap<string, number>,
 ): Pick<RuleSet, 'sentiment' | 'sentimentLimits'> {
   const fields = sections.maps('sentiment', ['words', 'raises', 'lowers', 'limits']);
-  const words = new Map(lexicon);
-  for (const [word, node] of fields.get('words')?.entries() ?? []) {
-    words.set(word.toLowerCase(), node.number(-4, 4));
-  }
   const limits = fields.get('limits')?.entries(['negative', 'positive']);
+  const limit = (name: 'negative' | 'positive') => limits?.get(name)?.number(-1, 1) ?? 0;
+  const words = [...(fields.get('words')?.entries() ?? [])];
+  const own = words.map(([word, node]) => [word.toLowerCase(), node.number(-4, 4)] as const);
+  const listed = (name: 'raises' | 'lowers') => new Set(fields.get(name)?.texts());
   return {
-    sentiment: new SentimentScorer(
-      words,
-      new Set(fields.get('raises')?.texts()),
-      new Set(fields.get('lowers')?.texts()),
-    ),
-    sentimentLimits: {
-      negative: limits?.get('negative')?.number(-1, 0) ?? 0,
-      positive: limits?.get('positive')?.number(0, 1) ?? 0,
-    },
+    sentiment: new SentimentScorer(new Map([...lexicon, ...own]), listed('raises'), listed('lowers')),
+    sentimentLimits: { negative: limit('negative'), positive: limit('positive') },
   };
 }
 

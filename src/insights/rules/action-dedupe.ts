@@ -21,8 +21,11 @@ export function isSameTask(a: Task, b: Task): boolean {
   if (a.owner !== b.owner) return false;
   const shared = [...b.content].filter((word) => a.content.has(word)).length;
   const smaller = Math.min(a.content.size, b.content.size);
-  const isSameDay = a.due?.day?.dayNumber !== undefined && a.due.day.dayNumber === b.due?.day?.dayNumber;
-  if (isSameDay && smaller <= 3) return true;
-  if (smaller === 0) return false;
-  return shared / smaller >= (isSameDay ? 0.4 : 0.6) && shared >= 2;
+  if (isSameDay(a, b)) return smaller <= 3 || (shared >= 2 && shared / smaller >= 0.4);
+  return shared >= 2 && shared / smaller >= 0.6;
+}
+
+function isSameDay(a: Task, b: Task): boolean {
+  const day = a.due?.day?.dayNumber;
+  return day !== undefined && day === b.due?.day?.dayNumber;
 }

@@ -1,5 +1,5 @@
-import type { CalendarDay, DueMatch } from '../text/due-date.js';
-import { dueDate, isoDate } from '../text/due-date.js';
+import { type CalendarDay, isoDate } from '../text/calendar.js';
+import { type DueMatch, dueDate } from '../text/due-date.js';
 import { contentWords, isSameTask } from './action-dedupe.js';
 import { ownerOf } from './action-owner.js';
 import { type ConversationView, type Line, lineEvidence, type Turn } from './conversation-view.js';
@@ -79,7 +79,8 @@ function addTask(tasks: Task[], task: Task): void {
     tasks.push(task);
     return;
   }
-  const due = before.due?.day == null ? task.due : before.due;
+  const isDated = before.due !== null && before.due.day !== null;
+  const due = isDated ? before.due : task.due;
   tasks[at] = { ...before, due, score: Math.max(before.score, task.score) };
 }
 
@@ -238,22 +239,30 @@ interface Answer {
 function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
   const lines = scope.byTurn.get(turn) ?? [];
   const head = lines.slice(0, 2);
-  const replies = new Set(
-    head.flatMap(({ words }) => scope.rules.context.find(words.slice(0, 9)).map(({ cue }) => cue.id)),
+  const replies = new Set(head.flatMap(({ words }) => repliesIn(words, scope)));
+  const isEvasive = head.some(
+    ({ context, actions }) => context.has('action.tentative') && actions.length === 0,
   );
-  const isRefused =
-    replies.has('reply.no') ||
-    head.some(({ context, actions }) => context.has('action.tentative') && actions.length === 0);
   const near = new Set(lines.slice(0, 3).map(({ line }) => line));
-  const promise = promises.find((task) => task.lines.some((line) => near.has(line)));
-  const day = scope.today;
-  const dues = day === null ? [] : head.map(({ words }) => dueDate(words, day));
+  const promise = promises.find((task) => task.lines.some((line) => near.has(line))) ?? null;
   return {
     name: turn.party?.name ?? null,
     line: head[0]?.line ?? null,
     isAccepted: replies.has('reply.accept'),
-    isRefused,
-    due: promise?.due ?? dues.find((due) => due !== null) ?? null,
-    promise: isRefused ? null : (promise ?? null),
+    isRefused: isEvasive || replies.has('reply.no'),
+    due: promise?.due ?? firstDue(head, scope),
+    promise,
   };
+}
+
+/** What an answer begins with says whether it is a yes. */
+const REPLY_WORDS = 9;
+
+function repliesIn(words: readonly string[], { rules }: Scope): string[] {
+  return rules.replies.find(words.slice(0, REPLY_WORDS)).map(({ cue }) => cue.id);
+}
+
+function firstDue(lines: readonly MarkedLine[], { today }: Scope): DueMatch | null {
+  if (today === null) return null;
+  return lines.map(({ words }) => dueDate(words, today)).find((due) => due !== null) ?? null;
 }

@@ -1,5 +1,5 @@
 import type { Conversation } from '../../contracts/conversation.js';
-import { localDay } from '../text/due-date.js';
+import { localDay } from '../text/calendar.js';
 import { actionFindings } from './action.rule.js';
 import { askFindings } from './ask.rule.js';
 import { churnFinding } from './churn.rule.js';

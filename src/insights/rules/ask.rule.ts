@@ -1,5 +1,5 @@
-import type { CalendarDay } from '../text/due-date.js';
-import { dueDate, isoDate } from '../text/due-date.js';
+import { type CalendarDay, isoDate } from '../text/calendar.js';
+import { dueDate } from '../text/due-date.js';
 import { askFeatures, type LinearModel } from '../text/linear-model.js';
 import { lineEvidence } from './conversation-view.js';
 import { type Finding, rounded } from './finding.js';
@@ -26,9 +26,9 @@ export function askFindings(
     if (probability < thresholds.ask || marked.words.length > MAX_WORDS) return [];
     const evidence = lineEvidence(marked.line);
     const known = byRules.find((finding) => finding.evidence[0]?.quote === evidence.quote);
-    const due = today === null ? null : dueDate(marked.words, today);
+    const day = today === null ? null : (dueDate(marked.words, today)?.day ?? null);
     const finding: Finding = {
-      ...(due?.day == null ? {} : { due: isoDate(due.day) }),
+      ...(day === null ? {} : { due: isoDate(day) }),
       ...known,
       kind: 'action_item',
       rules: ['ask.model', ...(known?.rules ?? [])],

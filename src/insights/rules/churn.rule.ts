@@ -1,8 +1,9 @@
 import type { CueMatch } from '../text/cue-index.js';
-import { type ConversationView, type Line, lineEvidence } from './conversation-view.js';
+import { type ConversationView, type Line, lineEvidence, type Turn } from './conversation-view.js';
 import { combined, type Finding, rounded } from './finding.js';
 import type { MarkedLine } from './marked-line.js';
 import type { ChurnCue, RuleSet } from './rule-set.js';
+import { isAboutProspect, settingsIn } from './setting.rule.js';
 
 /** A sign in one line. */
 interface Sign {
@@ -25,13 +26,12 @@ export function churnFinding(
   view: ConversationView,
   rules: RuleSet,
 ): Finding | null {
+  const candidates = lines.filter(({ churn }) => churn.length > 0);
+  if (candidates.length === 0) return null;
   const isProspect = isAboutProspect(lines, view, rules);
-  const transactions = new Set(
-    lines.filter(({ context }) => context.has('about.transaction')).map(({ line }) => line.turn),
-  );
-  const signs = lines
+  const signs = candidates
     .flatMap((marked) => signsIn(marked, view, isProspect))
-    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !transactions.has(line.turn));
+    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !isAboutTransaction(line.turn, rules));
   if (signs.length === 0) return null;
   const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
   const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));
@@ -105,10 +105,7 @@ function isDenied(words: readonly string[], start: number): boolean {
   return false;
 }
 
-/** A first sale has nothing to lose yet: what looks like churn there is their present vendor's. */
-function isAboutProspect(lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet): boolean {
-  const title = (view.conversation.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const isNewTitle = rules.context.find(title).some(({ cue }) => cue.id === 'title.prospect');
-  if (isNewTitle) return true;
-  return lines.some(({ context }) => context.has('about.prospect'));
+/** What is cancelled or complained of without a name may be a payment or an order of the same turn. */
+function isAboutTransaction({ lines }: Turn, rules: RuleSet): boolean {
+  return lines.some(({ sentence }) => settingsIn(sentence.words, rules).includes('about.transaction'));
 }

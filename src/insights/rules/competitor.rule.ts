@@ -151,7 +151,7 @@ function isNear(mention: Mention, other: Mention | undefined): boolean {
 function answeredStance(mention: Mention, lines: readonly MarkedLine[], rules: RuleSet): Stance {
   const answer = lines.find(({ line }) => line.turn.at === mention.turn + 1);
   if (answer === undefined || mention.asked === null) return 'mention';
-  const replies = new Set(rules.context.find(answer.words.slice(0, 8)).map(({ cue }) => cue.id));
+  const replies = new Set(rules.replies.find(answer.words.slice(0, 8)).map(({ cue }) => cue.id));
   if (replies.has('reply.yes')) return mention.asked;
   return replies.has('reply.no') ? 'rejected' : 'mention';
 }

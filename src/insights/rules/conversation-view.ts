@@ -29,8 +29,6 @@ export interface ConversationView {
   readonly lines: readonly Line[];
   /** Nobody from outside took part. */
   readonly isInternal: boolean;
-  /** Words of the whole conversation. */
-  readonly wordCount: number;
 }
 
 /** Where a quoted earlier mail begins: it was analysed when it came. */
@@ -39,31 +37,29 @@ const QUOTED_MAIL = /^(?:>|-{2,} ?(?:original message|forwarded)|on .{5,120} wro
 /** Reads the conversation turn by turn; yields after each, so that the caller can let others run. */
 export function* readConversation(conversation: Conversation): Generator<void, ConversationView> {
   const turns: Turn[] = [];
-  let last: { turn: Turn; number: number } | null = null;
+  let number: number | null = null;
   for (const utterance of conversation.utterances) {
-    const party = utterance.partyIndex === null ? null : (conversation.parties[utterance.partyIndex] ?? null);
+    const last = turns.at(-1);
     const isSame =
-      last !== null && last.number === utterance.turn && last.turn.partyIndex === utterance.partyIndex;
-    if (last === null || !isSame) {
-      const side = party?.side ?? 'unknown';
-      last = {
-        number: utterance.turn,
-        turn: { at: turns.length, partyIndex: utterance.partyIndex, party, side, lines: [] },
-      };
-      turns.push(last.turn);
-    }
-    addLines(last.turn, utterance, conversation.kind === 'email');
+      last !== undefined && number === utterance.turn && last.partyIndex === utterance.partyIndex;
+    const turn = isSame ? last : newTurn(conversation, utterance, turns.length);
+    if (!isSame) turns.push(turn);
+    number = utterance.turn;
+    addLines(turn, utterance, conversation.kind === 'email');
     yield;
   }
-  const lines = turns.flatMap((turn) => turn.lines);
   const sides = conversation.parties.map(({ side }) => side);
   return {
     conversation,
     turns,
-    lines,
+    lines: turns.flatMap((turn) => turn.lines),
     isInternal: sides.length > 0 && sides.every((side) => side === 'internal'),
-    wordCount: lines.reduce((sum, { sentence }) => sum + sentence.words.length, 0),
   };
+}
+
+function newTurn({ parties }: Conversation, { partyIndex }: Utterance, at: number): Turn {
+  const party = partyIndex === null ? null : (parties[partyIndex] ?? null);
+  return { at, partyIndex, party, side: party?.side ?? 'unknown', lines: [] };
 }
 
 function addLines(turn: Turn, utterance: Utterance, isMail: boolean): void {

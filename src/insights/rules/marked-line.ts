@@ -27,18 +27,19 @@ export interface MarkedLine {
   readonly sentiment: number;
 }
 
-const NO_CONTEXT: ReadonlySet<string> = new Set();
-
 export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
   const words = markedWords(withModules(line.sentence, rules), namings, () => '@', rules);
-  const found = rules.context.find(words);
-  const context = found.length === 0 ? NO_CONTEXT : new Set(found.map(({ cue }) => cue.id));
+  let context: ReadonlySet<string> | null = null;
   const { start, end } = line.sentence;
   return {
     line,
     namings,
     words,
-    context,
+    // Most sentences say nothing that the rules would ask about.
+    get context() {
+      context ??= new Set(rules.context.find(words).map(({ cue }) => cue.id));
+      return context;
+    },
     churn: rules.churn.find(words),
     upsell: rules.upsell.find(words),
     actions: rules.actions.find(words),

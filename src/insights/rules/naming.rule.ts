@@ -37,14 +37,29 @@ function scoreOf(competitor: Competitor, place: Place, names: CompetitorNames, r
   const { start, end } = place;
   const { words, tokens } = place.line.sentence;
   const around = [...words.slice(0, start), '@', ...words.slice(end)];
-  const isPlainName = end - start === 1 && !(words[start] ?? '').includes('.');
-  if (!competitor.isAmbiguous || !isPlainName) return isCommonUse(competitor, around) ? 0.1 : 0.9;
+  const isCommon = isCommonUse(competitor, around);
+  if (!competitor.isAmbiguous || !isPlainName(words, start, end)) return isCommon ? NOT_MEANT : CERTAIN;
   const written = howWritten(tokens, start, end);
-  if (written === 'longer' || (written !== 'name' && isCommonUse(competitor, around))) return 0.1;
-  const isBeside = place.isAfterAnother && isCoordinated(words[start - 1] ?? '');
-  const isBefore = isCoordinated(words[end] ?? '') && names.at(words, end + 1) !== null;
-  const base = written === 'name' ? 0.6 : written === 'first' ? 0.2 : 0.1;
-  return Math.min(0.95, base + usageWeight(competitor, around, rules) + (isBeside || isBefore ? 0.4 : 0));
+  if (written === 'longer' || (written !== 'name' && isCommon)) return NOT_MEANT;
+  const beside = isBesideAnother(place, names) ? BESIDE : 0;
+  return Math.min(0.95, WRITTEN[written] + usageWeight(competitor, around, rules) + beside);
+}
+
+const CERTAIN = 0.9;
+const NOT_MEANT = 0.1;
+/** Named together with another competitor. */
+const BESIDE = 0.4;
+const WRITTEN = { name: 0.6, first: 0.2, small: 0.1 } as const;
+
+/** One common word; "Close.io" and "Mode Analytics" are sure. */
+function isPlainName(words: readonly string[], start: number, end: number): boolean {
+  return end - start === 1 && words[start]?.includes('.') !== true;
+}
+
+function isBesideAnother({ line, start, end, isAfterAnother }: Place, names: CompetitorNames): boolean {
+  const { words } = line.sentence;
+  if (isAfterAnother && isCoordinated(words[start - 1] ?? '')) return true;
+  return isCoordinated(words[end] ?? '') && names.at(words, end + 1) !== null;
 }
 
 function isCoordinated(word: string): boolean {
@@ -73,17 +88,17 @@ function howWritten(
 ): 'name' | 'first' | 'longer' | 'small' {
   const token = tokens[start];
   if (token?.isCapital !== true) return 'small';
-  const next = tokens[end];
-  if (next !== undefined && next.start !== token.start && isJoinedName(next)) return 'longer';
+  if (isJoinedName(tokens[end], token)) return 'longer';
   if (start === 0) return 'first';
-  const before = tokens[start - 1];
-  const isInName = start > 1 && before !== undefined && isJoinedName(before) && !token.isAfterBreak;
+  const isInName = start > 1 && !token.isAfterBreak && isJoinedName(tokens[start - 1], null);
   return isInName ? 'longer' : 'name';
 }
 
-/** Whether a word belongs to the name it stands beside. */
-function isJoinedName({ word, isCapital, isAfterBreak }: Token): boolean {
-  return isCapital && !isAfterBreak && word !== 'i' && !PRODUCT_NOUNS.has(word);
+/** Whether a word belongs to the name beside which it stands; `sameAs` is no other word but its second half. */
+function isJoinedName(token: Token | undefined, sameAs: Token | null): boolean {
+  if (token === undefined || !token.isCapital || token.start === sameAs?.start) return false;
+  const isApart = sameAs !== null && token.isAfterBreak;
+  return !isApart && token.word !== 'i' && !PRODUCT_NOUNS.has(token.word);
 }
 
 const PRODUCT_NOUNS = new Set(['crm', 'app', 'analytics', 'api', 'ai', 'inc', 'sso', 'pro', 'cx', 'engage']);

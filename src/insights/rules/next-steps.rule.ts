@@ -1,5 +1,5 @@
 import type { Insight, NextStep } from '../../contracts/insight.js';
-import { addBusinessDays, type CalendarDay, isoDate } from '../text/due-date.js';
+import { type CalendarDay, isoDate, plusBusinessDays } from '../text/calendar.js';
 import { churnScore } from './priority.rule.js';
 import type { NextStepTemplate, RuleSet } from './rule-set.js';
 
@@ -90,8 +90,7 @@ function step(
     .replaceAll('{task}', more.task ?? '');
   const inDays = template.dueInBusinessDays;
   const own = found.find(({ due }) => due !== undefined)?.due;
-  const due =
-    inDays === null || today === null ? own : isoDate({ dayNumber: addBusinessDays(today, inDays) });
+  const due = inDays === null || today === null ? own : isoDate(plusBusinessDays(today, inDays));
   return { text, insightIds: found.map(({ id }) => id), ...(due === undefined ? {} : { due }) };
 }
 

@@ -60,6 +60,10 @@ export interface RuleSet {
   readonly actions: CueIndex<ActionCue>;
   /** Cues about the sentence itself: negation, hypothesis, past, a customer's own customers, ... by id. */
   readonly context: CueIndex;
+  /** Cues about an answer: reply.yes, reply.accept, reply.no. */
+  readonly replies: CueIndex;
+  /** Cues about what the whole conversation or turn is: about.prospect, about.transaction, title.prospect. */
+  readonly setting: CueIndex;
   readonly trackers: readonly { readonly kind: InsightKind; readonly words: readonly string[] }[];
   readonly trackerScores: Readonly<Record<'single' | 'repeated' | 'smart', number>>;
   readonly titles: readonly { readonly kind: InsightKind; readonly cues: CueIndex }[];

@@ -2,6 +2,7 @@ import { type ConversationView, lineEvidence } from './conversation-view.js';
 import { combined, type Finding, rounded } from './finding.js';
 import type { MarkedLine } from './marked-line.js';
 import type { RuleSet } from './rule-set.js';
+import { isAboutProspect } from './setting.rule.js';
 
 const MAX_EVIDENCE = 6;
 /** Only tentative: "maybe next year", "not yet". */
@@ -13,12 +14,8 @@ export function upsellFinding(
   view: ConversationView,
   rules: RuleSet,
 ): Finding | null {
-  if (lines.some(({ context }) => context.has('about.prospect')) || isProspectTitle(view, rules)) return null;
-  const signs = lines.flatMap((marked) => {
-    if (marked.line.side === 'internal') return [];
-    return signsIn(marked);
-  });
-  if (signs.length === 0) return null;
+  const signs = lines.filter(({ line }) => line.side !== 'internal').flatMap(signsIn);
+  if (signs.length === 0 || isAboutProspect(lines, view, rules)) return null;
   const best = new Map<string, number>();
   for (const { id, score } of signs) best.set(id, Math.max(best.get(id) ?? 0, score));
   const score = combined([...best.values()]);
@@ -34,11 +31,11 @@ export function upsellFinding(
 }
 
 function signsIn(marked: MarkedLine) {
-  const { context, words, line, upsell } = marked;
-  if (context.has('upsell.void')) return [];
+  const { words, line, upsell } = marked;
+  if (upsell.length === 0 || marked.context.has('upsell.void')) return [];
   return upsell.flatMap(({ cue, start }) => {
     if (isDenied(words, start)) return [];
-    const factor = context.has('upsell.deferred') ? DEFERRED : 1;
+    const factor = marked.context.has('upsell.deferred') ? DEFERRED : 1;
     return [{ line, id: cue.id, score: cue.weight * factor }];
   });
 }
@@ -46,9 +43,4 @@ function signsIn(marked: MarkedLine) {
 function isDenied(words: readonly string[], start: number): boolean {
   const before = words.slice(Math.max(0, start - 4), start);
   return before.some((word) => /^(not|never|without|no|nobody)$/.test(word)) && !before.includes('if');
-}
-
-function isProspectTitle(view: ConversationView, rules: RuleSet): boolean {
-  const title = (view.conversation.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return rules.context.find(title).some(({ cue }) => cue.id === 'title.prospect');
 }

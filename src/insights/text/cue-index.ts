@@ -32,52 +32,45 @@ export class CueIndex<C extends Cue = Cue> {
 
   /** @returns the first match of each cue, in the order of the sentence. */
   find(words: readonly string[]): CueMatch<C>[] {
-    const tried = new Set<Pattern>();
+    const candidates = this.candidates(words);
+    if (candidates.size === 0) return [];
     const found = new Map<C, CueMatch<C>>();
+    for (const { cue, pattern } of candidates) {
+      const match = firstMatch(pattern, words);
+      if (match === null) continue;
+      const before = found.get(cue);
+      if (before === undefined || match[0] < before.start)
+        {found.set(cue, { cue, start: match[0], end: match[1] });}
+    }
+    return [...found.values()].filter(({ cue }) => !isVoid(cue, words)).sort((a, b) => a.start - b.start);
+  }
+
+  private candidates(words: readonly string[]): Set<Entry<C>> {
+    const candidates = new Set<Entry<C>>();
     for (const word of words) {
-      this.tryAll(this.byAnchor.get(word), words, tried, found);
+      const entries = this.byAnchor.get(word);
+      if (entries !== undefined) for (const entry of entries) candidates.add(entry);
       const prefixed = this.byPrefix.get(word.slice(0, PREFIX_ANCHOR_LENGTH));
-      this.tryAll(prefixed, words, tried, found);
+      if (prefixed !== undefined) for (const entry of prefixed) candidates.add(entry);
     }
-    return [...found.values()].sort((a, b) => a.start - b.start);
-  }
-
-  has(words: readonly string[]): boolean {
-    return this.find(words).length > 0;
-  }
-
-  private tryAll(
-    entries: readonly Entry<C>[] | undefined,
-    words: readonly string[],
-    tried: Set<Pattern>,
-    found: Map<C, CueMatch<C>>,
-  ): void {
-    for (const { cue, pattern } of entries ?? []) {
-      if (tried.has(pattern)) continue;
-      tried.add(pattern);
-      this.tryPattern(cue, pattern, words, found);
-    }
-  }
-
-  private tryPattern(cue: C, pattern: Pattern, words: readonly string[], found: Map<C, CueMatch<C>>): void {
-    const match = firstMatch(pattern, words);
-    if (match === null) return;
-    const before = found.get(cue);
-    if (before !== undefined && before.start <= match[0]) return;
-    if (before === undefined && cue.unless.some((other) => firstMatch(other, words) !== null)) return;
-    found.set(cue, { cue, start: match[0], end: match[1] });
+    return candidates;
   }
 
   private add(cue: C, pattern: Pattern): void {
+    const entry = { cue, pattern };
     for (const anchor of new Set(pattern.anchors)) {
       const isPrefix = anchor.endsWith('*');
       const index = isPrefix ? this.byPrefix : this.byAnchor;
       const key = isPrefix ? anchor.slice(0, PREFIX_ANCHOR_LENGTH) : anchor;
       const entries = index.get(key) ?? [];
-      entries.push({ cue, pattern });
+      entries.push(entry);
       index.set(key, entries);
     }
   }
+}
+
+function isVoid({ unless }: Cue, words: readonly string[]): boolean {
+  return unless.some((pattern) => firstMatch(pattern, words) !== null);
 }
 
 interface Entry<C extends Cue> {

@@ -1,30 +1,27 @@
-/** A logistic model over hashed words: small enough to read, and the same on every machine. */
-export interface LinearModelData {
-  readonly bits: number;
-  readonly bias: number;
-  readonly scale: number;
-  /** One signed byte per bucket, base64. */
-  readonly weights: string;
-}
-
 /** Answers "is this an ask?" for one sentence, 0 to 1. Trained by `npm run insights -- train`. */
 export class LinearModel {
-  private readonly weights: Int8Array;
   private readonly mask: number;
 
-  constructor(private readonly data: LinearModelData) {
-    this.weights = new Int8Array(Buffer.from(data.weights, 'base64'));
-    this.mask = (1 << data.bits) - 1;
-    if (this.weights.length !== 1 << data.bits) throw new Error(`needs ${1 << data.bits} weights`);
+  /** @param weights one for each of a power of two of buckets, times `scale` */
+  constructor(
+    private readonly weights: Int8Array,
+    private readonly scale: number,
+    private readonly bias: number,
+  ) {
+    this.mask = weights.length - 1;
   }
 
-  /** @param features as given by {@link askFeatures} */
+  /** @param features as given by {@link askFeatures}; those that training did not know do not count */
   probability(features: readonly string[]): number {
-    const unique = new Set(features.map((feature) => bucketOf(feature, this.mask)));
-    let sum = 0;
-    for (const bucket of unique) sum += this.weights[bucket] ?? 0;
-    const z = this.data.bias + (this.data.scale * sum) / Math.sqrt(Math.max(1, unique.size));
-    return 1 / (1 + Math.exp(-z));
+    const buckets = new Set(features.map((feature) => bucketOf(feature, this.mask)));
+    let [sum, known] = [0, 0];
+    for (const bucket of buckets) {
+      const weight = this.weights[bucket] ?? 0;
+      if (weight === 0) continue;
+      sum += weight;
+      known += 1;
+    }
+    return 1 / (1 + Math.exp(-(this.bias + (this.scale * sum) / Math.sqrt(Math.max(1, known)))));
   }
 }
 
@@ -37,7 +34,14 @@ export function bucketOf(feature: string, mask: number): number {
   return (hash >>> 0) & mask;
 }
 
-/** Words, pairs and triples of a sentence, its length and end, and the rules that fired. */
+/** Who speaks to whom of what: pairs of these say more of an ask than the words between them. */
+const TELLING = new Set(
+  'i you your we me my us please can could would will let need should if thanks thank send call meet meeting know want like think any when what where how who ? do have available free help review discuss get see forward attached has was were been he she they it this that is are'.split(
+    ' ',
+  ),
+);
+
+/** Words, pairs and triples of a sentence, pairs of telling words, its length, and the rules that fired. */
 export function askFeatures(text: string, cueIds: readonly string[]): string[] {
   const words =
     text
@@ -51,6 +55,11 @@ export function askFeatures(text: string, cueIds: readonly string[]): string[] {
     features.push(`u ${padded[at]}`, `b ${padded[at - 1]} ${padded[at]}`);
     if (at > 1) features.push(`t ${padded[at - 2]} ${padded[at - 1]} ${padded[at]}`);
   }
-  features.push(`L ${Math.min(6, Math.floor(words.length / 5))}`);
+  features.push(`L ${Math.min(6, Math.floor(words.length / 5))}`, ...tellingPairs(words));
   return features;
+}
+
+function tellingPairs(words: readonly string[]): string[] {
+  const telling = [...new Set(words.filter((word) => TELLING.has(word)))].sort();
+  return telling.flatMap((first, at) => telling.slice(at + 1).map((second) => `d ${first} ${second}`));
 }

@@ -1,4 +1,4 @@
-import { type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+import { nodes, type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
@@ -39,7 +39,13 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   if (anchors === null) {
     throw new PatternError('needs a word that every match has: not optional, no number, no gap');
   }
-  return { source, root: link(parts, { type: 'accept' }), anchors };
+  return {
+    source,
+    root: link(parts, nodes.accept()),
+    anchors,
+    firsts: firstsOf(parts),
+    isAtStart: parts[0]?.type === 'start',
+  };
 }
 
 class PatternParser {
@@ -155,7 +161,7 @@ function mergeWords(ways: readonly (readonly Part[])[]): readonly (readonly Part
 function link(parts: readonly Part[], after: PatternNode): PatternNode {
   return parts.reduceRight<PatternNode>((next, part) => {
     const node = linkPart(part, next);
-    return part.isOptional ? { type: 'either', ways: [node, next] } : node;
+    return part.isOptional ? nodes.either([node, next]) : node;
   }, after);
 }
 
@@ -165,22 +171,42 @@ function linkPart(part: Part, next: PatternNode): PatternNode {
     case 'end':
     case 'any':
     case 'number':
-      return { type: part.type, next };
+      return nodes[part.type](next);
     case 'word':
-      return { type: 'word', words: new Set(part.words), prefixes: part.prefixes, next };
+      return nodes.word(new Set(part.words), part.prefixes, next);
     case 'gap':
-      return { type: 'gap', max: part.max, next };
+      return nodes.gap(part.max, next);
     case 'either':
       return linkWays(mergeWords(part.ways), next);
     case 'not':
-      return { type: 'not', what: link(part.what, { type: 'accept' }), next };
+      return nodes.not(link(part.what, nodes.accept()), next);
   }
 }
 
 function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): PatternNode {
   const [only] = ways;
   if (ways.length === 1 && only !== undefined) return link(only, next);
-  return { type: 'either', ways: ways.map((way) => link(way, next)) };
+  return nodes.either(ways.map((way) => link(way, next)));
+}
+
+/** The words that a match of these parts can begin with, or null where it can be any. */
+function firstsOf(parts: readonly Part[]): ReadonlySet<string> | null {
+  const firsts = new Set<string>();
+  for (const part of parts) {
+    const own = firstsOfPart(part);
+    if (own === null) return null;
+    for (const word of own) firsts.add(word);
+    if (!part.isOptional) return firsts;
+  }
+  return null;
+}
+
+function firstsOfPart(part: Part): ReadonlySet<string> | null {
+  if (part.type === 'word') return part.prefixes.length === 0 ? new Set(part.words) : null;
+  if (part.type !== 'either') return null;
+  const ways = part.ways.map(firstsOf);
+  if (ways.includes(null)) return null;
+  return new Set(ways.flatMap((way) => [...(way ?? [])]));
 }
 
 /** The rarest set of words of which every match has one, or null. */

@@ -10,18 +10,7 @@
  *
  * There is no unbounded repetition, so no pattern can take longer than its length times the sentence's.
  */
-export type PatternNode =
-  | { readonly type: 'accept' }
-  | { readonly type: 'start' | 'end' | 'any' | 'number'; readonly next: PatternNode }
-  | {
-      readonly type: 'word';
-      readonly words: ReadonlySet<string>;
-      readonly prefixes: readonly string[];
-      readonly next: PatternNode;
-    }
-  | { readonly type: 'gap'; readonly max: number; readonly next: PatternNode }
-  | { readonly type: 'either'; readonly ways: readonly PatternNode[] }
-  | { readonly type: 'not'; readonly what: PatternNode; readonly next: PatternNode };
+export type PatternNode = (words: readonly string[], at: number) => number;
 
 /** Prefixes are indexed by their first letters; shorter ones would be tried nearly everywhere. */
 export const PREFIX_ANCHOR_LENGTH = 3;
@@ -31,6 +20,10 @@ export interface Pattern {
   readonly source: string;
   readonly root: PatternNode;
   readonly anchors: readonly string[];
+  /** The words a match can begin with; null: any. */
+  readonly firsts: ReadonlySet<string> | null;
+  /** Matches only at the start of a sentence. */
+  readonly isAtStart: boolean;
 }
 
 const NUMBER_WORDS = new Set(
@@ -51,64 +44,84 @@ let steps = 0;
 /** @returns index after the match that begins at `from`, or -1. */
 export function matchAt(pattern: Pattern, words: readonly string[], from: number): number {
   steps = 0;
-  return walk(pattern.root, words, from);
+  return pattern.root(words, from);
 }
 
 /** The first match in the sentence, as [start, end), or null. */
-export function firstMatch(
-  pattern: Pattern,
-  words: readonly string[],
-  from = 0,
-): readonly [number, number] | null {
-  for (let start = from; start < words.length; start += 1) {
+export function firstMatch(pattern: Pattern, words: readonly string[]): readonly [number, number] | null {
+  const { firsts } = pattern;
+  const last = pattern.isAtStart ? Math.min(1, words.length) : words.length;
+  for (let start = 0; start < last; start += 1) {
+    if (firsts !== null && !firsts.has(words[start] as string)) continue;
     const end = matchAt(pattern, words, start);
     if (end >= 0) return [start, end];
   }
   return null;
 }
 
-function walk(node: PatternNode, words: readonly string[], at: number): number {
-  steps += 1;
-  if (steps > MAX_STEPS) return -1;
-  switch (node.type) {
-    case 'accept':
-      return at;
-    case 'start':
-      return at === 0 ? walk(node.next, words, at) : -1;
-    case 'end':
-      return at === words.length ? walk(node.next, words, at) : -1;
-    case 'any':
-    case 'number':
-    case 'word':
-      return at < words.length && takes(node, words[at] ?? '') ? walk(node.next, words, at + 1) : -1;
-    case 'gap':
-      return walkGap(node, words, at);
-    case 'either':
-      return walkEither(node.ways, words, at);
-    case 'not':
-      return walk(node.what, words, at) >= 0 ? -1 : walk(node.next, words, at);
-  }
+function isOneOf(word: string | undefined, all: ReadonlySet<string>, prefixes: readonly string[]): boolean {
+  if (word === undefined) return false;
+  return all.has(word) || prefixes.some((prefix) => word.startsWith(prefix));
 }
 
-function takes(node: PatternNode & { type: 'any' | 'number' | 'word' | string }, word: string): boolean {
-  if (node.type === 'number') return isNumber(word);
-  if (node.type !== 'word') return true;
-  return node.words.has(word) || node.prefixes.some((prefix) => word.startsWith(prefix));
-}
+/** The parts of a pattern as functions: each answers where a match that begins at `at` ends, or -1. */
+export const nodes = {
+  accept: (): PatternNode => (_words, at) => at,
 
-function walkGap(node: PatternNode & { type: 'gap' }, words: readonly string[], at: number): number {
-  const last = Math.min(words.length, at + node.max);
-  for (let next = at; next <= last; next += 1) {
-    const end = walk(node.next, words, next);
-    if (end >= 0) return end;
-  }
-  return -1;
-}
+  start:
+    (next: PatternNode): PatternNode =>
+    (words, at) =>
+      at === 0 ? next(words, at) : -1,
 
-function walkEither(ways: readonly PatternNode[], words: readonly string[], at: number): number {
-  for (const way of ways) {
-    const end = walk(way, words, at);
-    if (end >= 0) return end;
-  }
-  return -1;
-}
+  end:
+    (next: PatternNode): PatternNode =>
+    (words, at) =>
+      at === words.length ? next(words, at) : -1,
+
+  any:
+    (next: PatternNode): PatternNode =>
+    (words, at) =>
+      at < words.length ? next(words, at + 1) : -1,
+
+  number:
+    (next: PatternNode): PatternNode =>
+    (words, at) =>
+      isNumber(words[at] ?? '') ? next(words, at + 1) : -1,
+
+  word: (all: ReadonlySet<string>, prefixes: readonly string[], next: PatternNode): PatternNode => {
+    const [only] = all;
+    if (prefixes.length > 0) {
+      return (words, at) => (isOneOf(words[at], all, prefixes) ? next(words, at + 1) : -1);
+    }
+    if (all.size === 1) return (words, at) => (words[at] === only ? next(words, at + 1) : -1);
+    return (words, at) => (at < words.length && all.has(words[at] as string) ? next(words, at + 1) : -1);
+  },
+
+  gap:
+    (max: number, next: PatternNode): PatternNode =>
+    (words, at) => {
+      const last = Math.min(words.length, at + max);
+      for (let from = at; from <= last && steps <= MAX_STEPS; from += 1) {
+        steps += 1;
+        const end = next(words, from);
+        if (end >= 0) return end;
+      }
+      return -1;
+    },
+
+  either:
+    (ways: readonly PatternNode[]): PatternNode =>
+    (words, at) => {
+      for (const way of ways) {
+        steps += 1;
+        const end = steps > MAX_STEPS ? -1 : way(words, at);
+        if (end >= 0) return end;
+      }
+      return -1;
+    },
+
+  not:
+    (what: PatternNode, next: PatternNode): PatternNode =>
+    (words, at) =>
+      what(words, at) >= 0 ? -1 : next(words, at),
+} as const;

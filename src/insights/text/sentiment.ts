@@ -22,23 +22,26 @@ export class SentimentScorer {
   }
 
   private strip(word: string): string {
-    const lower = word.toLowerCase().replaceAll('’', "'");
+    const lower = lowered(word);
+    if (isLetter(lower.charCodeAt(0)) && isLetter(lower.charCodeAt(lower.length - 1))) return lower;
     const bare = lower.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
     return bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower)) ? bare : lower;
   }
 
   private valueAt(words: readonly string[], at: number, isShouted: boolean): number {
-    const word = words[at] ?? '';
-    if (this.raises.has(word) || this.lowers.has(word) || this.isNoVerb(words, at)) return 0;
-    let value = this.lexicon.get(word) ?? 0;
+    let value = this.ownValue(words, at);
     if (value === 0) return 0;
-    const next = words[at + 1] ?? '';
-    if (word === 'no' && this.lexicon.has(next)) return 0;
     if (words[at - 1] === 'no' || words[at - 2] === 'no') value *= NEGATED;
     if (isShouted) value += Math.sign(value) * SHOUTED;
     for (let distance = 1; distance <= 3; distance += 1) value = this.modified(value, words, at, distance);
-    const isLeast = words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
-    return isLeast ? value * NEGATED : value;
+    return isTheLeast(words, at) ? value * NEGATED : value;
+  }
+
+  private ownValue(words: readonly string[], at: number): number {
+    const word = words[at] ?? '';
+    if (this.raises.has(word) || this.lowers.has(word) || this.isNoVerb(words, at)) return 0;
+    const isNegatingNext = word === 'no' && this.lexicon.has(words[at + 1] ?? '');
+    return isNegatingNext ? 0 : (this.lexicon.get(word) ?? 0);
   }
 
   /** "kind of" is no kindness, and "like" praises only as a verb. */
@@ -51,14 +54,24 @@ export class SentimentScorer {
   private modified(value: number, words: readonly string[], at: number, distance: number): number {
     const word = words[at - distance];
     if (word === undefined) return value;
-    const fading = distance === 1 ? 1 : distance === 2 ? 0.95 : 0.9;
-    if (this.raises.has(word)) return value + Math.sign(value) * DEGREE * fading;
-    if (this.lowers.has(word)) return value - Math.sign(value) * DEGREE * fading;
-    if (!isNegation(word)) return value;
-    if (word === 'never' && /^(so|this)$/.test(words[at - distance + 1] ?? '')) return value * 1.25;
-    if (word === 'without' && words[at - distance + 1] === 'doubt') return value;
-    return value * NEGATED;
+    const degree = Math.sign(value) * DEGREE * (FADING[distance] ?? 0);
+    if (this.raises.has(word)) return value + degree;
+    if (this.lowers.has(word)) return value - degree;
+    return isNegation(word) ? value * negationOf(word, words[at - distance + 1] ?? '') : value;
   }
+}
+
+/** A degree word counts less the further away it stands. */
+const FADING = [0, 1, 0.95, 0.9];
+
+/** "never so good" praises, and "without doubt" negates nothing. */
+function negationOf(word: string, next: string): number {
+  if (word === 'never' && (next === 'so' || next === 'this')) return 1.25;
+  return word === 'without' && next === 'doubt' ? 1 : NEGATED;
+}
+
+function isTheLeast(words: readonly string[], at: number): boolean {
+  return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
 }
 
 const NEGATED = -0.74;
@@ -75,6 +88,15 @@ const NEGATIONS = new Set(
 
 function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't");
+}
+
+function lowered(word: string): string {
+  const lower = word.toLowerCase();
+  return lower.includes('’') ? lower.replaceAll('’', "'") : lower;
+}
+
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122;
 }
 
 function isAllCapitals(word: string): boolean {

@@ -22,6 +22,10 @@ export interface Sentence {
 
 const PIECES =
   /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’][\p{L}]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/gu;
+/** The same without Unicode tables, several times as fast; for texts that have no other letters. */
+const ASCII_PIECES =
+  /[A-Za-z0-9]+(?:['’][A-Za-z]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/g;
+const NOT_ASCII = /[^\0-\x7f’…“”—–]/;
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
 /** In speech and chat the apostrophe is often lost. */
@@ -60,7 +64,8 @@ const NEGATED_WITHOUT_APOSTROPHE =
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): Sentence[] {
   const builder = new SentenceBuilder(text);
-  for (const match of text.matchAll(PIECES)) builder.take(match[0], match.index);
+  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES))
+    {builder.take(match[0], match.index);}
   return builder.finish();
 }
 
@@ -176,24 +181,21 @@ function contraction(base: string, suffix: string, word: string): readonly strin
 
 /** "the, the report" and "it's, it's not": what was said again after a break counts once. */
 function dropStutter(tokens: Token[]): void {
-  const length = tokens.length;
-  const last = tokens[length - 1];
-  const before = tokens[length - 2];
+  const [fourth, third, before, last] = [tokens.at(-4), tokens.at(-3), tokens.at(-2), tokens.at(-1)];
   if (last === undefined || before === undefined) return;
-  if (last.word === before.word && last.isAfterBreak) {
-    tokens.splice(length - 2, 1);
-    return;
+  if (last.word === before.word && last.isAfterBreak) tokens.splice(-2, 1);
+  else if (third !== undefined && isAside(third, before, last)) tokens.splice(-3, 2);
+  else if (third !== undefined && fourth !== undefined && isSaidAgain(fourth, third, before, last)) {
+    tokens.splice(-4, 2);
   }
-  const third = tokens[length - 3];
-  const fourth = tokens[length - 4];
-  if (third === undefined || fourth === undefined) return;
-  if (before.isAfterBreak && last.word === third.word && before.word === fourth.word) {
-    tokens.splice(length - 4, 2);
-    return;
-  }
-  if (last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word)) {
-    tokens.splice(length - 3, 2);
-  }
+}
+
+function isSaidAgain(fourth: Token, third: Token, before: Token, last: Token): boolean {
+  return before.isAfterBreak && last.word === third.word && before.word === fourth.word;
+}
+
+function isAside(third: Token, before: Token, last: Token): boolean {
+  return last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word);
 }
 
 /** "you know" and "i mean" between two breaks. */

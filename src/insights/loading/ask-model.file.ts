@@ -1,0 +1,36 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { LinearModel } from '../text/linear-model.js';
+
+/** The weights of the ask model as they are kept in `ask-model.json`. */
+interface AskModelFile {
+  readonly bias: number;
+  readonly scale: number;
+  /** One signed byte for each bucket, deflated, base64. */
+  readonly weights: string;
+}
+
+/** @throws Error that says why the file is none of ours */
+export function parseAskModel(text: string): LinearModel {
+  const { bias, scale, weights } = JSON.parse(text) as Partial<AskModelFile>;
+  if (typeof bias !== 'number' || typeof scale !== 'number' || typeof weights !== 'string') {
+    throw new Error('needs the numbers "bias" and "scale" and the text "weights"');
+  }
+  const bytes = inflateRawSync(Buffer.from(weights, 'base64'), { maxOutputLength: 1 << 22 });
+  if (bytes.length === 0 || (bytes.length & (bytes.length - 1)) !== 0) {
+    throw new Error('needs a power of two of weights');
+  }
+  return new LinearModel(Int8Array.from(new Int8Array(bytes)), scale, bias);
+}
+
+/** @param about provenance, written before the numbers */
+export function formatAskModel(
+  about: Readonly<Record<string, string | number>>,
+  weights: Int8Array,
+  scale: number,
+  bias: number,
+): string {
+  const packed = deflateRawSync(Buffer.from(weights.buffer, weights.byteOffset, weights.length), {
+    level: 9,
+  });
+  return `${JSON.stringify({ about, bias, scale, weights: packed.toString('base64') }, null, 2)}\n`;
+}
