@@ -39,8 +39,9 @@ export class CueIndex<C extends Cue = Cue> {
       const match = firstMatch(pattern, words);
       if (match === null) continue;
       const before = found.get(cue);
-      if (before === undefined || match[0] < before.start)
-        {found.set(cue, { cue, start: match[0], end: match[1] });}
+      if (before === undefined || match[0] < before.start) {
+        found.set(cue, { cue, start: match[0], end: match[1] });
+      }
     }
     return [...found.values()].filter(({ cue }) => !isVoid(cue, words)).sort((a, b) => a.start - b.start);
   }

@@ -64,8 +64,9 @@ const NEGATED_WITHOUT_APOSTROPHE =
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): Sentence[] {
   const builder = new SentenceBuilder(text);
-  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES))
-    {builder.take(match[0], match.index);}
+  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES)) {
+    builder.take(match[0], match.index);
+  }
   return builder.finish();
 }
 
