@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'PAYLOAD.NOT_JSON'
   | 'PAYLOAD.NOT_UNDERSTOOD'
   | 'REQUEST.UNSUPPORTED_MEDIA_TYPE'
+  | 'REQUEST.INVALID_CURSOR'
   | 'INTAKE.DISABLED'
   | 'INTAKE.QUEUE_FULL'
   | 'INTAKE.UNAVAILABLE'
@@ -22,7 +23,10 @@ export type ErrorCode =
   | 'STAGE.FAILED'
   | 'WAREHOUSE.IN_USE'
   | 'WAREHOUSE.SCHEMA_MISMATCH'
-  | 'WAREHOUSE.ROW_REFUSED';
+  | 'WAREHOUSE.ROW_REFUSED'
+  | 'WAREHOUSE.UNAVAILABLE'
+  | 'WAREHOUSE.AUTHENTICATION'
+  | 'WAREHOUSE.MISCONFIGURED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

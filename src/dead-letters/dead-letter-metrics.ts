@@ -2,9 +2,13 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { EVENTS_QUEUE } from '../contracts/jobs.js';
+import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
+
+/** The rows that the loader could not write are dead letters too, though of no queue of BullMQ's. */
+const WAREHOUSE_QUEUE = 'warehouse';
 
 /** Beyond so many the rest is counted under the code `OTHER`: a scrape must stay cheap. */
 const MAX_COUNTED = 2_000;
@@ -17,14 +21,17 @@ const MAX_COUNTED = 2_000;
 export class DeadLetterMetrics implements OnModuleInit {
   constructor(
     @Inject(RedisClient) private readonly redis: RedisClient,
+    @Inject(RefusedRows) private readonly refusedRows: RefusedRows,
     @InjectMetric('dead_letters') private readonly deadLetters: Gauge<'queue' | 'code'>,
   ) {}
 
   onModuleInit(): void {
     onScrape(this.deadLetters, async () => {
       const counts = await this.countsByCode();
+      const refused = await this.refusedRows.counts();
       this.deadLetters.reset();
       for (const [code, count] of counts) this.deadLetters.set({ queue: EVENTS_QUEUE, code }, count);
+      for (const { code, count } of refused) this.deadLetters.inc({ queue: WAREHOUSE_QUEUE, code }, count);
     });
   }
 

@@ -84,4 +84,9 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: 'Age of the oldest row that waits for the warehouse',
     labelNames: ['table'],
   }),
+  makeGaugeProvider({
+    name: 'circuit_state',
+    help: 'State of the circuit breaker: 0 closed, 1 half open, 2 open',
+    labelNames: ['dependency'],
+  }),
 ];

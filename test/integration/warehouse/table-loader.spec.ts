@@ -9,6 +9,8 @@ import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
 import type { RowValues, TableRow } from '../../../src/contracts/tables.js';
 import { DuckDbWarehouse } from '../../../src/warehouse/duckdb/duckdb.warehouse.js';
 import { RedisOutbox } from '../../../src/warehouse/redis-outbox.js';
+import { RedisRefusedRows } from '../../../src/warehouse/redis-refused-rows.js';
+import { TableLeases } from '../../../src/warehouse/table-leases.js';
 import { TableLoader } from '../../../src/warehouse/table-loader.js';
 import { startRedis } from '../../support/redis-server.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -35,6 +37,7 @@ describe('the outbox and its loader', () => {
   let folder: string;
   let warehouse: DuckDbWarehouse;
   let outbox: RedisOutbox;
+  let refused: RedisRefusedRows;
 
   beforeAll(async () => {
     server = await startRedis();
@@ -50,6 +53,7 @@ describe('the outbox and its loader', () => {
     warehouse = new DuckDbWarehouse(join(folder, 'warehouse.duckdb'));
     await warehouse.open();
     outbox = new RedisOutbox(redis);
+    refused = new RedisRefusedRows(redis);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -57,6 +61,7 @@ describe('the outbox and its loader', () => {
     const registers: [] = [];
     return new TableLoader(
       outbox,
+      new TableLeases(redis),
       loadConfig({}),
       target,
       new Counter({ name: 'rows', help: 'rows', labelNames: ['table'], registers }),
@@ -109,7 +114,9 @@ describe('the outbox and its loader', () => {
     loader.start();
     await waitFor('the outbox to be empty', isEmpty);
     await loader.stop();
-    expect((await outbox.refusedCounts()).get('GONG_WEBHOOKS_RAW')).toBe(1);
+    expect(await refused.counts()).toEqual([
+      { table: 'GONG_WEBHOOKS_RAW', code: 'WAREHOUSE.ROW_REFUSED', count: 1 },
+    ]);
     expect(await eventIds()).toEqual(good.map(({ values }) => values.EVENT_ID));
   });
 
@@ -118,6 +125,8 @@ describe('the outbox and its loader', () => {
     let refusals = 0;
     const flaky: Warehouse = {
       description: 'flaky',
+      status: { circuit: 'closed' },
+      watchCircuit: (listener) => listener('closed'),
       open: () => warehouse.open(),
       ping: () => warehouse.ping(),
       close: () => warehouse.close(),
