@@ -132,6 +132,25 @@ export class RedisOutbox implements Outbox {
     );
   }
 
+  /** The newest row of each table that has any now: a mark for `holds`. */
+  async newest(): Promise<Map<TableName, string>> {
+    const newest = new Map<TableName, string>();
+    for (const table of TABLES.keys()) {
+      const [entry] = await this.redis.xrevrange(outboxKey(table), '+', '-', 'COUNT', 1);
+      if (entry !== undefined) newest.set(table, entry[0]);
+    }
+    return newest;
+  }
+
+  /** Whether any row up to these marks still waits. */
+  async holds(marks: ReadonlyMap<TableName, string>): Promise<boolean> {
+    for (const [table, mark] of marks) {
+      const older = await this.redis.xrange(outboxKey(table), '-', mark, 'COUNT', 1);
+      if (older.length > 0) return true;
+    }
+    return false;
+  }
+
   /** How much waits, for every table. */
   async backlogs(): Promise<Map<TableName, Backlog>> {
     const tables = [...TABLES.keys()];

@@ -41,16 +41,10 @@ export class WarehouseKeeper implements WarehouseUpkeep {
 
   /** Rows that were on their way when this began would arrive after the erasure. */
   private async untilArrived(): Promise<void> {
-    const startedAt = Date.now();
-    const patienceMs = (this.config.WAREHOUSE_FLUSH_SECONDS + PATIENCE_SECONDS) * 1000;
-    for (;;) {
-      const elapsedMs = Date.now() - startedAt;
-      const backlogs = [...(await this.outbox.backlogs()).values()];
-      // A millisecond more, because a row may have come in the same one.
-      if (backlogs.every(({ oldestAgeSeconds }) => oldestAgeSeconds * 1000 < elapsedMs + 1)) {
-        if (elapsedMs > 1 || backlogs.every(({ rows }) => rows === 0)) return;
-      }
-      if (elapsedMs > patienceMs) {
+    const onTheirWay = await this.outbox.newest();
+    const deadline = Date.now() + (this.config.WAREHOUSE_FLUSH_SECONDS + PATIENCE_SECONDS) * 1000;
+    while (await this.outbox.holds(onTheirWay)) {
+      if (Date.now() > deadline) {
         throw new AppError('WAREHOUSE.UNAVAILABLE', 'rows that are on their way do not arrive', {
           afterMs: ASK_AGAIN_MS,
         });

@@ -29,6 +29,8 @@ export interface SnowflakeDeadlines {
   readonly readMs: number;
   readonly upkeepMs: number;
   readonly pingMs: number;
+  /** A write that takes longer is accompanied by pings. */
+  readonly watchMs: number;
   /** How long the start waits for a Snowflake that does not answer. */
   readonly openMs: number;
   /** How long a shutdown waits for statements in flight. */
@@ -40,6 +42,7 @@ const DEADLINES: SnowflakeDeadlines = {
   readMs: 30_000,
   upkeepMs: 600_000,
   pingMs: 2_000,
+  watchMs: 10_000,
   openMs: 15_000,
   closeMs: 10_000,
 };
@@ -54,6 +57,8 @@ export class SnowflakeWarehouse implements SqlWarehouse {
   private readonly deadlines: SnowflakeDeadlines;
   private readonly pool: SnowflakePool;
   private readonly purgers: SnowflakePool;
+  /** A session for questions of health, which must not wait behind writes. */
+  private readonly probes: SnowflakePool;
   private readonly inFlight = new Set<Promise<unknown>>();
   /** Set while the schema is being checked, and when it was found to be the right one. */
   private verified?: Promise<void>;
@@ -68,6 +73,7 @@ export class SnowflakeWarehouse implements SqlWarehouse {
     this.deadlines = { ...DEADLINES, ...deadlines };
     this.pool = new SnowflakePool(() => this.logIn(), config.SNOWFLAKE_POOL_SIZE);
     this.purgers = new SnowflakePool(() => this.logIn(SNOWFLAKE_PURGER_ROLE), 1);
+    this.probes = new SnowflakePool(() => this.logIn(), 1);
     this.writing = this.database('load', this.deadlines.writeMs);
     this.reading = this.database('read', this.deadlines.readMs);
     const upkeep = { deadlineMs: this.deadlines.upkeepMs, tag: tagOf('upkeep') };
@@ -102,23 +108,32 @@ export class SnowflakeWarehouse implements SqlWarehouse {
   async write(table: TableName, rows: readonly RowValues[]): Promise<number> {
     const writing = this.writeVerified(table, rows);
     this.inFlight.add(writing);
+    // When nobody answers, the driver tries for a minute and a half before it says so. Asked beside it, Snowflake
+    // answers at once or not at all, and the circuit learns of it.
+    const watch = setInterval(() => void this.ping().catch(() => undefined), this.deadlines.watchMs);
     try {
       return await writing;
     } finally {
+      clearInterval(watch);
       this.inFlight.delete(writing);
     }
   }
 
   async ping(): Promise<void> {
     const { pingMs } = this.deadlines;
-    await this.circuit.run(() => this.pool.use((session) => session.heartbeat(pingMs)));
+    await this.circuit.run(() => {
+      return within(
+        pingMs,
+        this.probes.use((session) => session.heartbeat(pingMs)),
+      );
+    });
   }
 
   async close(): Promise<void> {
     const { closeMs } = this.deadlines;
     const patience = new Promise((resolve) => setTimeout(resolve, closeMs).unref());
     await Promise.race([Promise.allSettled(this.inFlight), patience]);
-    await Promise.all([this.pool.close(), this.purgers.close()]);
+    await Promise.all([this.pool, this.purgers, this.probes].map((pool) => pool.close()));
   }
 
   private async writeVerified(table: TableName, rows: readonly RowValues[]): Promise<number> {

@@ -96,6 +96,11 @@ export class SnowflakeEmulator {
     return this.tables.peek(place, sql);
   }
 
+  /** The most statements that ever changed a table or waited to, at once. */
+  mostAtOnce(place: string, table: string): number {
+    return this.tables.mostAtOnce(place, table);
+  }
+
   /** Comes back on the port it had, with the data it had. */
   async goUp(): Promise<void> {
     const server = createServer((request, response) => {

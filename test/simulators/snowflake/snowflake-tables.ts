@@ -20,7 +20,9 @@ export interface StatementResult {
 
 interface TableLock {
   last: Promise<unknown>;
+  /** Statements that have the lock or wait for it. */
   waiting: number;
+  most: number;
 }
 
 /** The data behind the emulator: one in-memory DuckDB, with Snowflake's lock per table. */
@@ -53,6 +55,11 @@ export class SnowflakeTables {
     if (!this.places.includes(place)) return { connection, place: null };
     await connection.run(`USE ${place}`);
     return { connection, place };
+  }
+
+  /** The most statements that ever changed a table or waited to, at once. */
+  mostAtOnce(place: string, table: string): number {
+    return this.locks.get(`${place}.${table}`)?.most ?? 0;
   }
 
   /** Looks into the tables from outside, in DuckDB's SQL. */
@@ -100,11 +107,12 @@ export class SnowflakeTables {
   ): Promise<T> {
     if (target === null) return work();
     const key = `${session.place}.${target}`;
-    const lock = this.locks.get(key) ?? { last: Promise.resolve(), waiting: 0 };
+    const lock = this.locks.get(key) ?? { last: Promise.resolve(), waiting: 0, most: 0 };
     this.locks.set(key, lock);
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- a value of the protocol, caught by `run`
     if (lock.waiting > MAX_LOCK_WAITERS) throw LOCK_QUEUE_FULL;
     lock.waiting += 1;
+    lock.most = Math.max(lock.most, lock.waiting);
     const mine = lock.last.then(() => work()).finally(() => (lock.waiting -= 1));
     // The next one waits for its end, not for its success.
     lock.last = mine.catch(() => undefined);
