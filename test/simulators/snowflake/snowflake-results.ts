@@ -53,11 +53,12 @@ export function resultCell(value: DuckDBValue, { type }: ResultColumn): string |
   }
 }
 
-/** Seconds since 1970 with nine decimals, rounded down to the second before 1970 too. */
+/** Seconds since 1970 as a decimal number with nine digits after the point. */
 function seconds(value: DuckDBValue): string {
   const { micros } = value as { micros: bigint };
-  const rest = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  return `${(micros - rest) / 1_000_000n}.${String(rest).padStart(6, '0')}000`;
+  const size = micros < 0n ? -micros : micros;
+  const sign = micros < 0n ? '-' : '';
+  return `${sign}${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, '0')}000`;
 }
 
 /** A bind as the driver sends it: always text, with a type beside it. */
