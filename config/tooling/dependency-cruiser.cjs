@@ -169,7 +169,7 @@ const SHAPE = [
     name: 'no-orphans',
     severity: 'error',
     comment: 'A file that neither imports nor is imported is dead, or its registration was forgotten.',
-    from: { orphan: true, pathNot: [SPEC, '\\.d\\.ts$', '^src/main\\.ts$'] },
+    from: { orphan: true, pathNot: [SPEC, '\\.d\\.ts$', '^src/(main|migrate)\\.ts$'] },
     to: {},
   },
   {

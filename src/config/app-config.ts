@@ -17,6 +17,7 @@ import { Setting } from './setting.decorator.js';
 import {
   IsChannelToken,
   IsNamedToken,
+  IsPrivateKey,
   IsRedisUrl,
   IsSecret,
   IsSpkiPublicKey,
@@ -26,6 +27,15 @@ import {
 export type ZohoDataCentre = 'us' | 'eu' | 'in' | 'au' | 'jp' | 'cn' | 'ca' | 'sa' | 'uk' | 'ae';
 
 const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
+
+/** Snowflake bills each started minute of a warehouse, so it is flushed less often than a file. */
+export const SNOWFLAKE_FLUSH_SECONDS = 5;
+
+const NEEDED_FOR_SNOWFLAKE = { message: 'is needed with WAREHOUSE=snowflake' };
+
+function usesSnowflake({ WAREHOUSE }: AppConfig): boolean {
+  return WAREHOUSE === 'snowflake';
+}
 
 /**
  * Every variable the service reads, with its default. Values come from the environment only
@@ -353,20 +363,127 @@ export class AppConfig {
     'Average_Time_Spent_Minutes',
   ];
 
-  @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded)' })
-  @IsIn(['duckdb'])
-  WAREHOUSE = 'duckdb' as const;
+  @Setting({ group: 'warehouse', text: 'Which warehouse: duckdb (embedded) or snowflake' })
+  @IsIn(['duckdb', 'snowflake'])
+  WAREHOUSE: 'duckdb' | 'snowflake' = 'duckdb';
 
   @Setting({ group: 'warehouse', text: 'The DuckDB file; empty = warehouse.duckdb in DATA_DIR' })
   @IsOptional()
   @IsString()
   DUCKDB_PATH?: string = undefined;
 
-  @Setting({ group: 'warehouse', text: 'Longest time in seconds that rows wait before they are written' })
+  @Setting({
+    group: 'warehouse',
+    text: 'Snowflake account identifier, e.g. myorg-myaccount; needed with WAREHOUSE=snowflake',
+  })
+  @ValidateIf(usesSnowflake)
+  @IsString(NEEDED_FOR_SNOWFLAKE)
+  SNOWFLAKE_ACCOUNT?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Snowflake user; needed with WAREHOUSE=snowflake' })
+  @ValidateIf(usesSnowflake)
+  @IsString(NEEDED_FOR_SNOWFLAKE)
+  SNOWFLAKE_USER?: string = undefined;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'RSA private key of the user (PEM, or its base64 alone): key pair authentication, the recommended one',
+    secret: true,
+  })
+  @IsOptional()
+  @IsPrivateKey('SNOWFLAKE_PRIVATE_KEY_PASSPHRASE')
+  SNOWFLAKE_PRIVATE_KEY?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Passphrase of SNOWFLAKE_PRIVATE_KEY, if encrypted', secret: true })
+  @IsOptional()
+  @IsString()
+  SNOWFLAKE_PRIVATE_KEY_PASSPHRASE?: string = undefined;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Password, instead of a key; Snowflake is ending passwords without a second factor',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  SNOWFLAKE_PASSWORD?: string = undefined;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Token, instead of a key; from SNOWFLAKE_TOKEN_FILE it is read anew at each login, so it may rotate',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  SNOWFLAKE_TOKEN?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'What SNOWFLAKE_TOKEN is: pat (programmatic access token) or oauth' })
+  @IsIn(['pat', 'oauth'])
+  SNOWFLAKE_TOKEN_TYPE: 'pat' | 'oauth' = 'pat';
+
+  @Setting({ group: 'warehouse', text: "Role of the service; empty = the user's default role" })
+  @IsOptional()
+  @IsString()
+  SNOWFLAKE_ROLE?: string = undefined;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Role that deletes (retention, erasures); empty = SNOWFLAKE_ROLE, which then needs the rights',
+  })
+  @IsOptional()
+  @IsString()
+  SNOWFLAKE_PURGER_ROLE?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Virtual warehouse that runs the statements' })
+  @ValidateIf(usesSnowflake)
+  @IsString(NEEDED_FOR_SNOWFLAKE)
+  SNOWFLAKE_WAREHOUSE?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Database of the tables' })
+  @ValidateIf(usesSnowflake)
+  @IsString(NEEDED_FOR_SNOWFLAKE)
+  SNOWFLAKE_DATABASE?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Schema of the tables' })
+  @ValidateIf(usesSnowflake)
+  @IsString(NEEDED_FOR_SNOWFLAKE)
+  SNOWFLAKE_SCHEMA?: string = undefined;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Address of Snowflake, where the account does not say it (private link, proxy)',
+  })
+  @IsOptional()
+  @IsUrl(URL_OPTIONS)
+  SNOWFLAKE_ACCESS_URL?: string = undefined;
+
+  @Setting({ group: 'warehouse', text: 'Most sessions with Snowflake at once, per process' })
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  SNOWFLAKE_POOL_SIZE = 4;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Longest time in seconds that rows wait before they are written; not set = 5 for Snowflake (continuous flushing of an X-Small costs about 24 credits a day, a flush every 300 s about 5)',
+  })
   @IsInt()
   @Min(1)
   @Max(3600)
   WAREHOUSE_FLUSH_SECONDS = 1;
+
+  @Setting({ group: 'warehouse', text: 'Days that raw events are kept in the warehouse; 0 = for ever' })
+  @IsInt()
+  @Min(0)
+  RAW_RETENTION_DAYS = 0;
+
+  @Setting({
+    group: 'warehouse',
+    text: 'Days that the processing history is kept in the warehouse; 0 = for ever',
+  })
+  @IsInt()
+  @Min(0)
+  HISTORY_RETENTION_DAYS = 0;
 
   @Setting({ group: 'memory', text: 'Where account memory is kept: local (in Redis) or cognee' })
   @IsIn(['local', 'cognee'])
@@ -463,6 +580,9 @@ export class AppConfig {
   @Setting({ group: 'insights', text: 'Folder of the insight rules (*.yaml, lexicon, model weights)' })
   @IsString()
   INSIGHT_RULES_DIR = 'config/insights';
+
+  /** Files that values were read from (NAME_FILE), for secrets that somebody else rotates while we run. */
+  readonly files = new Map<string, string>();
 
   /** Events processed at once in this process. */
   get eventConcurrency(): number {

@@ -136,6 +136,83 @@ describe('loadConfig', () => {
     });
   });
 
+  describe('with WAREHOUSE=snowflake', () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const plainKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const encryptedKey = pair.privateKey
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open' })
+      .toString();
+    const bareKey = pair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+    const snowflake = {
+      WAREHOUSE: 'snowflake',
+      SNOWFLAKE_ACCOUNT: 'org-account',
+      SNOWFLAKE_USER: 'SERVICE',
+      SNOWFLAKE_WAREHOUSE: 'WH',
+      SNOWFLAKE_DATABASE: 'DB',
+      SNOWFLAKE_SCHEMA: 'S',
+    };
+
+    it.each([
+      ['a plain key', { SNOWFLAKE_PRIVATE_KEY: plainKey }],
+      ['a key on one line', { SNOWFLAKE_PRIVATE_KEY: plainKey.replaceAll('\n', '\\n') }],
+      ['a key without its frame', { SNOWFLAKE_PRIVATE_KEY: bareKey }],
+      ['an encrypted key', { SNOWFLAKE_PRIVATE_KEY: encryptedKey, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: 'open' }],
+      ['a password', { SNOWFLAKE_PASSWORD: 'p' }],
+      ['a token', { SNOWFLAKE_TOKEN: 't' }],
+    ])('takes %s, and every role', (_what, credential) => {
+      for (const ROLE of ['all', 'api', 'worker']) {
+        expect(problemsOf({ ...snowflake, ...credential, ROLE })).toEqual([]);
+      }
+    });
+
+    it('flushes every five seconds unless told otherwise', () => {
+      const given = { ...snowflake, SNOWFLAKE_PASSWORD: 'p' };
+      expect(loadConfig(given).WAREHOUSE_FLUSH_SECONDS).toBe(5);
+      expect(loadConfig({ ...given, WAREHOUSE_FLUSH_SECONDS: '300' }).WAREHOUSE_FLUSH_SECONDS).toBe(300);
+      expect(loadConfig({}).WAREHOUSE_FLUSH_SECONDS).toBe(1);
+    });
+
+    it('names what is missing, and needs exactly one credential', () => {
+      const names = problemsOf({ WAREHOUSE: 'snowflake' }).map((problem) => problem.split(':')[0]);
+      expect(names.sort()).toEqual([
+        'SNOWFLAKE_ACCOUNT',
+        'SNOWFLAKE_DATABASE',
+        'SNOWFLAKE_PRIVATE_KEY',
+        'SNOWFLAKE_SCHEMA',
+        'SNOWFLAKE_USER',
+        'SNOWFLAKE_WAREHOUSE',
+      ]);
+      expect(problemsOf({ ...snowflake, SNOWFLAKE_PASSWORD: 'p', SNOWFLAKE_TOKEN: 't' })).toEqual([
+        expect.stringMatching(/^SNOWFLAKE_PRIVATE_KEY: exactly one of/),
+      ]);
+    });
+
+    it.each([
+      ['no key', { SNOWFLAKE_PRIVATE_KEY: 'hunter2' }],
+      [
+        'a key that its passphrase does not open',
+        { SNOWFLAKE_PRIVATE_KEY: encryptedKey, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: 'hunter2' },
+      ],
+      ['an encrypted key without its passphrase', { SNOWFLAKE_PRIVATE_KEY: encryptedKey }],
+    ])('refuses %s by name', (_what, credential) => {
+      const problems = problemsOf({ ...snowflake, ...credential });
+      expect(problems).toEqual([expect.stringMatching(/^SNOWFLAKE_PRIVATE_KEY: must be an RSA private key/)]);
+      expect(problems.join()).not.toContain('hunter2');
+    });
+
+    it('remembers the file of a token, because it may be replaced', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tributary-config-'));
+      try {
+        const path = join(folder, 'token');
+        writeFileSync(path, 't\n');
+        const config = loadConfig({ ...snowflake, SNOWFLAKE_TOKEN_FILE: path });
+        expect([config.SNOWFLAKE_TOKEN, config.files.get('SNOWFLAKE_TOKEN')]).toEqual(['t', path]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+
   it('refuses to split roles over a DuckDB file, which belongs to one process', () => {
     expect(problemsOf({ ROLE: 'worker' })).toEqual([
       'ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { readAlertSettings } from './alert-settings.js';
-import { AppConfig } from './app-config.js';
+import { AppConfig, SNOWFLAKE_FLUSH_SECONDS } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { settingsOf } from './setting.decorator.js';
 
@@ -20,11 +20,14 @@ export function loadConfig(environment: Environment): AppConfig {
   for (const name of settingsOf(AppConfig).keys()) {
     try {
       const text = textOf(known, name);
-      if (text !== undefined) assign(config, name, text);
+      if (text === undefined) continue;
+      assign(config, name, text);
+      if (!known[name]) config.files.set(name, known[`${name}_FILE`] ?? '');
     } catch (error) {
       problems.push(`${name}: ${(error as Error).message}`);
     }
   }
+  applyDependentDefaults(config, known);
   const unreadable = new Set(problems.map((problem) => problem.split(':')[0]));
   for (const { property, constraints } of validateSync(config)) {
     if (unreadable.has(property)) continue;
@@ -110,6 +113,15 @@ function secretNamed(environment: Environment, name: string): string | undefined
   }
 }
 
+/** Defaults that follow from another variable. */
+function applyDependentDefaults(
+  config: AppConfig,
+  { WAREHOUSE_FLUSH_SECONDS, WAREHOUSE_FLUSH_SECONDS_FILE }: Environment,
+): void {
+  const isGiven = Boolean(WAREHOUSE_FLUSH_SECONDS) || Boolean(WAREHOUSE_FLUSH_SECONDS_FILE);
+  if (config.WAREHOUSE === 'snowflake' && !isGiven) config.WAREHOUSE_FLUSH_SECONDS = SNOWFLAKE_FLUSH_SECONDS;
+}
+
 /** What no single variable shows to be wrong. */
 function contradictions(config: AppConfig): string[] {
   const problems = gongCredentialProblems(config);
@@ -120,7 +132,20 @@ function contradictions(config: AppConfig): string[] {
   if (missing.length > 0 && missing.length < ZOHO_CREDENTIALS.length) {
     problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
   }
+  if (config.WAREHOUSE === 'snowflake') problems.push(...snowflakeCredentialProblems(config));
   return problems;
+}
+
+function snowflakeCredentialProblems(config: AppConfig): string[] {
+  const { SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PASSWORD, SNOWFLAKE_TOKEN } = config;
+  const given = [SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PASSWORD, SNOWFLAKE_TOKEN].filter(
+    (credential) => credential !== undefined,
+  );
+  return given.length === 1
+    ? []
+    : [
+        'SNOWFLAKE_PRIVATE_KEY: exactly one of SNOWFLAKE_PRIVATE_KEY, SNOWFLAKE_PASSWORD and SNOWFLAKE_TOKEN is needed',
+      ];
 }
 
 const ACCESS_KEY = ['GONG_ACCESS_KEY', 'GONG_ACCESS_KEY_SECRET'] as const;

@@ -4,6 +4,7 @@ import {
   type ValidationArguments,
   type ValidationOptions,
 } from 'class-validator';
+import { privateKeyFrom } from './private-key.js';
 import { publicKeyFrom } from './public-key.js';
 
 /** A redis:// or rediss:// address. */
@@ -39,6 +40,23 @@ export function IsSpkiPublicKey(options?: ValidationOptions): PropertyDecorator 
   const defaultMessage = () =>
     `must list RSA public keys of at least ${LEAST_RSA_BITS} bits, each as PEM or base64 SPKI`;
   return ValidateBy({ name: 'isSpkiPublicKey', validator: { validate, defaultMessage } }, options);
+}
+
+/** An RSA private key that can be read with the passphrase of the named variable, or without one. */
+export function IsPrivateKey(passphraseName: string): PropertyDecorator {
+  const validate = (value: unknown, context?: ValidationArguments) => {
+    const passphrase = (context?.object as Record<string, unknown> | undefined)?.[passphraseName];
+    try {
+      const key = privateKeyFrom(String(value), typeof passphrase === 'string' ? passphrase : undefined);
+      return key.asymmetricKeyType === 'rsa';
+    } catch {
+      // Not a key, or the wrong passphrase: that is the answer, and its text must not appear anywhere.
+      return false;
+    }
+  };
+  const defaultMessage = () =>
+    `must be an RSA private key (PEM or the base64 of its DER) that ${passphraseName} opens, if it is encrypted`;
+  return ValidateBy({ name: 'isPrivateKey', validator: { validate, defaultMessage } });
 }
 
 /** The least length of a secret: shorter ones can be guessed. */

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'ACCESS.DENIED'
   | 'ACCESS.FORBIDDEN'
   | 'ACCESS.TOO_MANY_FAILURES'
+  | 'REQUEST.INVALID_CURSOR'
   | 'INTAKE.DISABLED'
   | 'INTAKE.QUEUE_FULL'
   | 'INTAKE.UNAVAILABLE'
@@ -59,7 +60,10 @@ export type ErrorCode =
   | 'ZOHO.BUSY'
   | 'ZOHO.UNAVAILABLE'
   | 'ZOHO.FORBIDDEN'
-  | 'ZOHO.REQUEST_REFUSED';
+  | 'ZOHO.REQUEST_REFUSED'
+  | 'WAREHOUSE.UNAVAILABLE'
+  | 'WAREHOUSE.AUTHENTICATION'
+  | 'WAREHOUSE.MISCONFIGURED';
 
 /**
  * The base of every error of ours: a stable code and its own retry policy. It can be made anywhere, in a

@@ -3,9 +3,13 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { failureFrom } from '../contracts/failure-text.js';
 import type { QueueName } from '../contracts/jobs.js';
+import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisClient } from '../redis/redis-client.js';
+
+/** The rows that the loader could not write are dead letters too, though of no queue of BullMQ's. */
+const WAREHOUSE_QUEUE = 'warehouse';
 
 /** Beyond so many the rest is counted under the code `OTHER`: a scrape must stay cheap. */
 const MAX_COUNTED = 2_000;
@@ -20,6 +24,7 @@ const QUEUES = Object.keys(QUEUE_POLICY) as QueueName[];
 export class DeadLetterMetrics implements OnModuleInit {
   constructor(
     @Inject(RedisClient) private readonly redis: RedisClient,
+    @Inject(RefusedRows) private readonly refusedRows: RefusedRows,
     @InjectMetric('dead_letters') private readonly deadLetters: Gauge<'queue' | 'code'>,
   ) {}
 
@@ -28,10 +33,12 @@ export class DeadLetterMetrics implements OnModuleInit {
       const counts = await Promise.all(
         QUEUES.map(async (queue) => ({ queue, byCode: await this.countsByCode(queue) })),
       );
+      const refused = await this.refusedRows.counts();
       this.deadLetters.reset();
       for (const { queue, byCode } of counts) {
         for (const [code, count] of byCode) this.deadLetters.set({ queue, code }, count);
       }
+      for (const { code, count } of refused) this.deadLetters.inc({ queue: WAREHOUSE_QUEUE, code }, count);
     });
   }
 

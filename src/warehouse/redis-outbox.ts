@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { KEY_PREFIX } from '../contracts/queues.js';
 import type { Outbox } from '../contracts/ports/outbox.port.js';
 import type { RowValues, TableName, TableRow } from '../contracts/tables.js';
 import { RedisClient } from '../redis/redis-client.js';
+import { BYTES_KEY, outboxKey, REFUSED_COUNTS_KEY, refusedKey } from './outbox-keys.js';
+import { allDone } from './redis-answers.js';
 import { TABLES } from './schema.js';
-
-const BYTES_KEY = `${KEY_PREFIX}:outbox:bytes`;
+import type { Lease } from './table-leases.js';
 
 /** A row that waits, with its place in the stream. */
 export interface WaitingRow {
@@ -16,9 +16,41 @@ export interface WaitingRow {
 
 export interface Backlog {
   readonly rows: number;
+  readonly bytes: number;
   /** Age of the oldest row in seconds; 0 where none waits. */
   readonly oldestAgeSeconds: number;
 }
+
+/** Rows may be megabytes large: so many are read before their size is known. */
+const FIRST_READ_ROWS = 8;
+
+/**
+ * Takes rows out and counts their bytes back, each only if it is still there; with a lease only while it is
+ * held. KEYS: stream, bytes by table, lease. ARGV: table, lease token or '', then id and bytes of each row.
+ */
+const REMOVE = `
+if ARGV[2] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[2] then return -1 end
+local removed = 0
+local bytes = 0
+for index = 3, #ARGV, 2 do
+  if redis.call('XDEL', KEYS[1], ARGV[index]) == 1 then
+    removed = removed + 1
+    bytes = bytes + tonumber(ARGV[index + 1])
+  end
+end
+if bytes > 0 then redis.call('HINCRBY', KEYS[2], ARGV[1], -bytes) end
+return removed`;
+
+/**
+ * Moves a row to the refused ones. KEYS: stream, bytes by table, refused stream, counts of refusals.
+ * ARGV: table, id, bytes, row, code, reason.
+ */
+const REFUSE = `
+if redis.call('XDEL', KEYS[1], ARGV[2]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[2], ARGV[1], -tonumber(ARGV[3]))
+redis.call('XADD', KEYS[3], '*', 'row', ARGV[4], 'code', ARGV[5], 'reason', ARGV[6])
+redis.call('HINCRBY', KEYS[4], ARGV[1] .. '|' .. ARGV[5], 1)
+return 1`;
 
 /**
  * The outbox: one Redis stream per table. It is bounded by admission (OUTBOX_MAX_BYTES), never by trimming:
@@ -32,8 +64,8 @@ export class RedisOutbox implements Outbox {
     const transaction = this.redis.multi();
     for (const { table, values } of rows) {
       const text = rowText(values);
-      transaction.xadd(streamOf(table), '*', 'row', text);
-      transaction.hincrby(BYTES_KEY, table, text.length);
+      transaction.xadd(outboxKey(table), '*', 'row', text);
+      transaction.hincrby(BYTES_KEY, table, Buffer.byteLength(text));
     }
     allDone(await transaction.exec());
   }
@@ -43,81 +75,114 @@ export class RedisOutbox implements Outbox {
     return byTable.reduce((sum, bytes) => sum + Number(bytes), 0);
   }
 
-  /** The oldest waiting rows of a table, up to so many and so large. */
+  /** The oldest waiting rows of a table, up to so many and so large; a larger one comes alone. */
   async oldest(table: TableName, maxRows: number, maxBytes: number): Promise<WaitingRow[]> {
-    const entries = await this.redis.xrange(streamOf(table), '-', '+', 'COUNT', maxRows);
     const rows: WaitingRow[] = [];
     let bytes = 0;
-    for (const [id, [, text = '{}']] of entries) {
-      bytes += text.length;
-      // One row alone may be larger than a batch should be: it goes by itself.
-      if (rows.length > 0 && bytes > maxBytes) break;
-      rows.push({ id, bytes: text.length, values: JSON.parse(text) as RowValues });
+    let wanted = FIRST_READ_ROWS;
+    while (rows.length < maxRows) {
+      const from = rows.at(-1)?.id;
+      const count = Math.min(wanted, maxRows - rows.length);
+      const read = await this.readFrom(table, from, count);
+      for (const row of read) {
+        bytes += row.bytes;
+        if (rows.length > 0 && bytes > maxBytes) return rows;
+        rows.push(row);
+      }
+      if (read.length < count) return rows;
+      // As many as should still fit, by the mean of those seen.
+      wanted = Math.max(1, Math.floor((maxBytes - bytes) / Math.max(1, bytes / rows.length)));
     }
     return rows;
   }
 
-  /** Takes rows out, once the warehouse has committed them. */
-  async remove(table: TableName, rows: readonly WaitingRow[]): Promise<void> {
-    const transaction = this.redis.multi();
-    this.takeOut(transaction, table, rows);
-    allDone(await transaction.exec());
+  /**
+   * Takes rows out, once the warehouse has committed them.
+   * @returns false when the lease is another's by now; then the rows stay, and are written again by its holder.
+   */
+  async remove(table: TableName, rows: readonly WaitingRow[], lease?: Lease): Promise<boolean> {
+    const removed = await this.redis.eval(
+      REMOVE,
+      3,
+      outboxKey(table),
+      BYTES_KEY,
+      lease?.key ?? BYTES_KEY,
+      table,
+      lease?.token ?? '',
+      ...rows.flatMap(({ id, bytes }) => [id, bytes]),
+    );
+    return removed !== -1;
   }
 
   /** Moves a row that the warehouse can never take to the refused rows, with the reason, in one step. */
-  async refuse(table: TableName, row: WaitingRow, reason: string): Promise<void> {
-    const transaction = this.redis.multi();
-    transaction.xadd(refusedStreamOf(table), '*', 'row', JSON.stringify(row.values), 'reason', reason);
-    this.takeOut(transaction, table, [row]);
-    allDone(await transaction.exec());
+  async refuse(table: TableName, row: WaitingRow, code: string, reason: string): Promise<void> {
+    await this.redis.eval(
+      REFUSE,
+      4,
+      outboxKey(table),
+      BYTES_KEY,
+      refusedKey(table),
+      REFUSED_COUNTS_KEY,
+      table,
+      row.id,
+      row.bytes,
+      JSON.stringify(row.values),
+      code,
+      reason,
+    );
+  }
+
+  /** The newest row of each table that has any now: a mark for `holds`. */
+  async newest(): Promise<Map<TableName, string>> {
+    const newest = new Map<TableName, string>();
+    for (const table of TABLES.keys()) {
+      const [entry] = await this.redis.xrevrange(outboxKey(table), '+', '-', 'COUNT', 1);
+      if (entry !== undefined) newest.set(table, entry[0]);
+    }
+    return newest;
+  }
+
+  /** Whether any row up to these marks still waits. */
+  async holds(marks: ReadonlyMap<TableName, string>): Promise<boolean> {
+    for (const [table, mark] of marks) {
+      const older = await this.redis.xrange(outboxKey(table), '-', mark, 'COUNT', 1);
+      if (older.length > 0) return true;
+    }
+    return false;
   }
 
   /** How much waits, for every table. */
   async backlogs(): Promise<Map<TableName, Backlog>> {
     const tables = [...TABLES.keys()];
     const reading = this.redis.pipeline();
-    for (const table of tables) reading.xlen(streamOf(table)).xrange(streamOf(table), '-', '+', 'COUNT', 1);
+    for (const table of tables) {
+      reading.xlen(outboxKey(table)).xrange(outboxKey(table), '-', '+', 'COUNT', 1).hget(BYTES_KEY, table);
+    }
     const answers = allDone(await reading.exec());
     return new Map(
       tables.map((table, index) => {
-        const first = (answers[2 * index + 1] as [string, string[]][])[0];
-        const oldestAgeSeconds =
-          first === undefined ? 0 : Math.max(0, (Date.now() - millisecondsOf(first[0])) / 1000);
-        return [table, { rows: answers[2 * index] as number, oldestAgeSeconds }];
+        const [rows, first, bytes] = answers.slice(3 * index, 3 * index + 3) as [
+          number,
+          [string, string[]][],
+          string | null,
+        ];
+        return [table, { rows, bytes: Number(bytes ?? 0), oldestAgeSeconds: ageOf(first[0]?.[0]) }];
       }),
     );
   }
 
-  /** How many rows were refused, by table. */
-  async refusedCounts(): Promise<Map<TableName, number>> {
-    const tables = [...TABLES.keys()];
-    const reading = this.redis.pipeline();
-    for (const table of tables) reading.xlen(refusedStreamOf(table));
-    const answers = allDone(await reading.exec());
-    return new Map(tables.map((table, index) => [table, answers[index] as number]));
-  }
-
-  private takeOut(
-    transaction: ReturnType<RedisClient['multi']>,
-    table: TableName,
-    rows: readonly WaitingRow[],
-  ): void {
-    transaction.xdel(streamOf(table), ...rows.map(({ id }) => id));
-    transaction.hincrby(BYTES_KEY, table, -rows.reduce((sum, { bytes }) => sum + bytes, 0));
+  private async readFrom(table: TableName, after: string | undefined, count: number): Promise<WaitingRow[]> {
+    const start = after === undefined ? '-' : `(${after}`;
+    const entries = await this.redis.xrange(outboxKey(table), start, '+', 'COUNT', count);
+    return entries.map(([id, [, text = '{}']]) => {
+      return { id, bytes: Buffer.byteLength(text), values: JSON.parse(text) as RowValues };
+    });
   }
 }
 
-function streamOf(table: TableName): string {
-  return `${KEY_PREFIX}:outbox:${table}`;
-}
-
-function refusedStreamOf(table: TableName): string {
-  return `${KEY_PREFIX}:outbox-refused:${table}`;
-}
-
-/** The time in a stream id, `<milliseconds>-<sequence>`. */
-function millisecondsOf(id: string): number {
-  return Number(id.split('-')[0]);
+/** Seconds since the time in a stream id, `<milliseconds>-<sequence>`. */
+function ageOf(id: string | undefined): number {
+  return id === undefined ? 0 : Math.max(0, (Date.now() - Number(id.split('-')[0])) / 1000);
 }
 
 /** Text that every warehouse takes: lone surrogates and NUL are legal in JSON and in no column. */
@@ -131,13 +196,4 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 function storableText(text: string): string {
   return text.replaceAll('\u0000', '').replace(LONE_SURROGATES, '\ufffd');
-}
-
-/** The answers of a pipeline; the first error in it is thrown. */
-function allDone(answers: [Error | null, unknown][] | null): unknown[] {
-  if (answers === null) throw new Error('the transaction was aborted');
-  return answers.map(([error, value]) => {
-    if (error !== null) throw error;
-    return value;
-  });
 }

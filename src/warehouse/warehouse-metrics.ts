@@ -1,27 +1,36 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
+import { AppConfig } from '../config/app-config.js';
 import {
   HealthCheckNamed,
   type HealthCheckOf,
   type HealthReport,
 } from '../contracts/ports/health-check.port.js';
-import { Warehouse } from '../contracts/ports/warehouse.port.js';
+import { type CircuitState, Warehouse } from '../contracts/ports/warehouse.port.js';
 import { onScrape } from '../metrics/on-scrape.js';
 import { RedisOutbox } from './redis-outbox.js';
 
 /** A backlog this old says that the warehouse is not keeping up. */
 const DEGRADED_AFTER_SECONDS = 60;
+/** Probes come often; a shared warehouse is asked at most so often for them. */
+const PING_VALID_MS = 5_000;
+
+const CIRCUIT_VALUES: Record<CircuitState, number> = { closed: 0, 'half-open': 1, open: 2 };
 
 /** State of warehouse and outbox, for metrics and health. */
 @Injectable()
 @HealthCheckNamed({ name: 'warehouse' })
 export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
+  private answeredAt = 0;
+
   constructor(
     private readonly outbox: RedisOutbox,
+    private readonly config: AppConfig,
     @Inject(Warehouse) private readonly warehouse: Warehouse,
     @InjectMetric('outbox_rows') private readonly rows: Gauge<'table'>,
     @InjectMetric('outbox_oldest_age_seconds') private readonly oldestAge: Gauge<'table'>,
+    @InjectMetric('circuit_state') private readonly circuit: Gauge<'dependency'>,
   ) {}
 
   onModuleInit(): void {
@@ -33,21 +42,41 @@ export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
         this.oldestAge.set({ table }, oldestAgeSeconds);
       }
     });
+    this.warehouse.watchCircuit((state) => {
+      this.circuit.set({ dependency: 'warehouse' }, CIRCUIT_VALUES[state]);
+    });
   }
 
   async check(): Promise<HealthReport> {
     const backlogs = [...(await this.outbox.backlogs()).values()];
     const outboxRows = backlogs.reduce((sum, { rows }) => sum + rows, 0);
-    const oldestAgeSeconds = Math.max(...backlogs.map((backlog) => backlog.oldestAgeSeconds));
-    await this.warehouse.ping();
-    const status = oldestAgeSeconds > DEGRADED_AFTER_SECONDS ? 'degraded' : 'up';
+    const outboxOldestAgeSeconds = Math.max(...backlogs.map((backlog) => backlog.oldestAgeSeconds));
+    const isLate = outboxOldestAgeSeconds > DEGRADED_AFTER_SECONDS + this.config.WAREHOUSE_FLUSH_SECONDS;
+    const reason = await this.whyNotAnswering();
+    const { circuit, problem } = this.warehouse.status;
     return {
-      status,
+      status: reason !== undefined ? 'down' : isLate ? 'degraded' : 'up',
       details: {
         warehouse: this.warehouse.description,
+        circuit,
         outboxRows,
-        outboxOldestAgeSeconds: oldestAgeSeconds,
+        outboxOldestAgeSeconds,
+        ...(reason !== undefined && { reason }),
+        ...(problem !== undefined && { problem: problem.code, problemSince: problem.since }),
       },
     };
+  }
+
+  private async whyNotAnswering(): Promise<string | undefined> {
+    const { circuit, problem } = this.warehouse.status;
+    if (circuit === 'open') return problem?.message ?? 'it failed several times in a row';
+    if (Date.now() - this.answeredAt < PING_VALID_MS) return undefined;
+    try {
+      await this.warehouse.ping();
+      this.answeredAt = Date.now();
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 }

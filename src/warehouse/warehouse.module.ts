@@ -1,47 +1,79 @@
-import { join } from 'node:path';
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
+import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
-import { DuckDbWarehouse } from './duckdb/duckdb.warehouse.js';
+import { WarehouseReader } from '../contracts/ports/warehouse-reader.port.js';
+import { WarehouseUpkeep } from '../contracts/ports/warehouse-upkeep.port.js';
+import { createWarehouse } from './create-warehouse.js';
+import { PurgeSchedule } from './purge-schedule.js';
 import { RedisOutbox } from './redis-outbox.js';
+import { RedisRefusedRows } from './redis-refused-rows.js';
+import { SqlWarehouse } from './sql-warehouse.js';
+import { SqlWarehouseReader } from './sql-warehouse-reader.js';
+import { TableLeases } from './table-leases.js';
 import { TableLoader } from './table-loader.js';
+import { WarehouseKeeper } from './warehouse-keeper.js';
 import { WarehouseMetrics } from './warehouse-metrics.js';
 
 /**
- * Owns the warehouse: the outbox that stages write to, the loader that drains it, the schema and its
- * migrations, and one folder per warehouse behind the port. Must not know vendors or stages.
+ * Owns the warehouse: the outbox that stages write to, the loader that drains it, the rows it refused, the
+ * schema and its migrations, reading and upkeep, and one folder per warehouse behind the port. Must not know
+ * vendors or stages.
  * The order of start and stop is stated here: open, load; then (workers have stopped) flush, close.
  */
 @Global()
 @Module({
   providers: [
     RedisOutbox,
+    RedisRefusedRows,
+    TableLeases,
     TableLoader,
+    WarehouseKeeper,
+    PurgeSchedule,
     WarehouseMetrics,
     { provide: Outbox, useExisting: RedisOutbox },
+    { provide: RefusedRows, useExisting: RedisRefusedRows },
+    { provide: WarehouseUpkeep, useExisting: WarehouseKeeper },
+    { provide: Warehouse, useExisting: SqlWarehouse },
     {
-      provide: Warehouse,
-      inject: [AppConfig],
-      useFactory: (config: AppConfig) =>
-        new DuckDbWarehouse(config.DUCKDB_PATH ?? join(config.DATA_DIR, 'warehouse.duckdb')),
+      provide: SqlWarehouse,
+      inject: [AppConfig, PinoLogger],
+      useFactory: (config: AppConfig, logger: PinoLogger) => createWarehouse(config, logger),
+    },
+    {
+      provide: WarehouseReader,
+      inject: [SqlWarehouse],
+      useFactory: (warehouse: SqlWarehouse) => new SqlWarehouseReader(warehouse.reading),
     },
   ],
-  exports: [Outbox],
+  exports: [Outbox, RefusedRows, Warehouse, WarehouseReader, WarehouseUpkeep],
 })
 export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
+    private readonly config: AppConfig,
     @Inject(Warehouse) private readonly warehouse: Warehouse,
     private readonly loader: TableLoader,
+    private readonly purges: PurgeSchedule,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.warehouse.open();
+    // The front door alone writes nothing: it scales with the webhooks, and the warehouse does not need it.
+    if (this.config.ROLE === 'api') return;
     this.loader.start();
+    this.purges.start();
   }
 
+  /** A warehouse that hangs is not waited for: what it did not take waits in the outbox. */
   async onApplicationShutdown(): Promise<void> {
-    await this.loader.stop();
+    const stopping = Promise.all([this.loader.stop(), this.purges.stop()]);
+    const patience = new Promise((resolve) => {
+      setTimeout(resolve, this.config.SHUTDOWN_TIMEOUT_SECONDS * 500).unref();
+    });
+    await Promise.race([stopping, patience]);
     await this.warehouse.close();
+    await stopping;
   }
 }

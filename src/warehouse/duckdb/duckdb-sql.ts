@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.js';
 import type { Column, ColumnKind, Migration, TableDefinition } from '../migrations/migration.js';
 import type { Table } from '../schema.js';
 
@@ -12,39 +13,49 @@ const TYPES: Record<ColumnKind, string> = {
   instant: 'TIMESTAMPTZ',
 };
 
-export const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS SCHEMA_MIGRATIONS (
+const at = (path: string) => (path.startsWith('[') ? `'$${path}'` : `'$.${path}'`);
+
+/** DuckDB's way of saying it. */
+export const DUCKDB: Dialect = {
+  name: 'duckdb',
+  createMigrationsTable: `CREATE TABLE IF NOT EXISTS SCHEMA_MIGRATIONS (
   VERSION VARCHAR NOT NULL, NAME VARCHAR NOT NULL, CHECKSUM VARCHAR NOT NULL,
   APPLIED_AT TIMESTAMPTZ NOT NULL DEFAULT now(), APPLIED_BY VARCHAR, DURATION_MS INTEGER,
-  PRIMARY KEY (VERSION))`;
-
-/** The statements of a migration; each can be repeated without harm. */
-export function migrationStatements({ tables, views }: Migration): string[] {
-  return [
+  PRIMARY KEY (VERSION))`,
+  migrationStatements: ({ tables, views }: Migration) => [
     ...tables.map((table) => createTable(table)),
-    ...views.map(({ name, select }) => `CREATE OR REPLACE VIEW ${name} AS ${select}`),
-  ];
-}
+    ...views.map(({ name, select }) => {
+      const text = typeof select === 'string' ? select : select(DUCKDB);
+      return `CREATE OR REPLACE VIEW ${name} AS ${text}`;
+    }),
+  ],
+  write: upsertStatement,
+  boundInstant: '?::TIMESTAMPTZ',
+  boundJson: '?::JSON',
+  matches: (text) => `regexp_matches(${text}, ?)`,
+  elements: (json, alias) => `json_each(${json}) AS ${alias}`,
+  textAt: (json, path) => `(${json}->>${at(path)})`,
+  numberAt: (json, path) => `(${json}->>${at(path)})::DOUBLE`,
+  jsonAt: (json, path) => `(${json}->${at(path)})`,
+};
 
 function createTable({ name, key, columns }: TableDefinition): string {
   const definitions = columns.map((column) => {
     const notNull = column.required ? ' NOT NULL' : '';
-    const byDefault = column.filledBy === 'load-time' ? ' DEFAULT now()' : '';
-    return `${column.name} ${TYPES[column.kind]}${notNull}${byDefault}`;
+    const filled = column.filledBy === 'load-time' ? ' DEFAULT now()' : '';
+    return `${column.name} ${TYPES[column.kind]}${notNull}${filled}`;
   });
   return `CREATE TABLE IF NOT EXISTS ${name} (${definitions.join(', ')}, PRIMARY KEY (${key}))`;
 }
 
-/**
- * One idempotent statement for a whole batch, bound as one JSON array (measured: 28 times the rows per
- * second of one statement per row). Of several rows with one key the newest counts; repeats change nothing.
- */
-export function upsertStatement(table: Table): string {
+/** Measured: 28 times the rows per second of one statement per row. */
+function upsertStatement(table: Table): string {
   const { key, columns, mode, name } = table;
   const names = columns.map((column) => column.name);
   const cells = columns.map((column) => `${cell(column)} AS ${column.name}`);
   const newestFirst = mode === 'newest-wins' ? 'ROW_VERSION DESC, REVISION DESC' : '1';
   const source =
-    `SELECT ${cells.join(', ')} FROM json_each($1) ` +
+    `SELECT ${cells.join(', ')} FROM json_each(?) ` +
     `QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${newestFirst}) = 1`;
   return `INSERT INTO ${name} (${names.join(', ')}) ${source} ON CONFLICT (${key}) ${onConflict(table)}`;
 }

@@ -20,10 +20,26 @@ export interface TableDefinition {
   readonly columns: readonly Column[];
 }
 
+/** What the warehouses say differently in the SELECT of a view. Paths are like `evidence[0].quote`. */
+export interface ViewSql {
+  /** One row for each element of a JSON array, to follow `FROM table` after a comma; `<alias>.value` is the element. */
+  readonly elements: (json: string, alias: string) => string;
+  readonly textAt: (json: string, path: string) => string;
+  readonly numberAt: (json: string, path: string) => string;
+  readonly jsonAt: (json: string, path: string) => string;
+}
+
+export interface ViewDefinition {
+  readonly name: string;
+  readonly select: string | ((sql: ViewSql) => string);
+}
+
 /** A numbered step of the schema. Once released it never changes: its checksum is stored. */
 export interface Migration {
   readonly version: string;
   readonly name: string;
   readonly tables: readonly TableDefinition[];
-  readonly views: readonly { readonly name: string; readonly select: string }[];
+  readonly views: readonly ViewDefinition[];
+  /** Statements that one warehouse alone needs. */
+  readonly onlyFor?: { readonly snowflake: readonly string[] };
 }

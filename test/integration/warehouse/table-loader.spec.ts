@@ -5,11 +5,17 @@ import { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
 import { Counter, Histogram } from 'prom-client';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { AppError } from '../../../src/contracts/errors.js';
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
 import type { RowValues, TableRow } from '../../../src/contracts/tables.js';
 import { DuckDbWarehouse } from '../../../src/warehouse/duckdb/duckdb.warehouse.js';
 import { RedisOutbox } from '../../../src/warehouse/redis-outbox.js';
+import { leaseKey } from '../../../src/warehouse/outbox-keys.js';
+import { PurgeSchedule } from '../../../src/warehouse/purge-schedule.js';
+import { RedisRefusedRows } from '../../../src/warehouse/redis-refused-rows.js';
+import { TableLeases } from '../../../src/warehouse/table-leases.js';
 import { TableLoader } from '../../../src/warehouse/table-loader.js';
+import { WarehouseKeeper } from '../../../src/warehouse/warehouse-keeper.js';
 import { startRedis } from '../../support/redis-server.js';
 import { waitFor } from '../../support/wait-for.js';
 import { queryWarehouse } from '../../support/warehouse-file.js';
@@ -35,6 +41,7 @@ describe('the outbox and its loader', () => {
   let folder: string;
   let warehouse: DuckDbWarehouse;
   let outbox: RedisOutbox;
+  let refused: RedisRefusedRows;
 
   beforeAll(async () => {
     server = await startRedis();
@@ -50,14 +57,19 @@ describe('the outbox and its loader', () => {
     warehouse = new DuckDbWarehouse(join(folder, 'warehouse.duckdb'));
     await warehouse.open();
     outbox = new RedisOutbox(redis);
+    refused = new RedisRefusedRows(redis);
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await warehouse.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
-  function loaderFor(target: Warehouse): TableLoader {
+  function loaderFor(target: Warehouse, environment: Record<string, string> = {}): TableLoader {
     const registers: [] = [];
     return new TableLoader(
       outbox,
-      loadConfig({}),
+      new TableLeases(redis),
+      loadConfig(environment),
       target,
       new Counter({ name: 'rows', help: 'rows', labelNames: ['table'], registers }),
       new Histogram({ name: 'flush', help: 'flush', registers }),
@@ -109,7 +121,9 @@ describe('the outbox and its loader', () => {
     loader.start();
     await waitFor('the outbox to be empty', isEmpty);
     await loader.stop();
-    expect((await outbox.refusedCounts()).get('GONG_WEBHOOKS_RAW')).toBe(1);
+    expect(await refused.counts()).toEqual([
+      { table: 'GONG_WEBHOOKS_RAW', code: 'WAREHOUSE.ROW_REFUSED', count: 1 },
+    ]);
     expect(await eventIds()).toEqual(good.map(({ values }) => values.EVENT_ID));
   });
 
@@ -117,10 +131,7 @@ describe('the outbox and its loader', () => {
     let isAway = true;
     let refusals = 0;
     const flaky: Warehouse = {
-      description: 'flaky',
-      open: () => warehouse.open(),
-      ping: () => warehouse.ping(),
-      close: () => warehouse.close(),
+      ...portOf(warehouse),
       write: (table, rows) => {
         if (!isAway) return warehouse.write(table, rows);
         refusals += 1;
@@ -161,4 +172,270 @@ describe('the outbox and its loader', () => {
     );
     expect(rows).toEqual([{ REQUEST_ID: 'nul: lone:\ufffd fine:🙂' }]);
   });
+
+  describe('with several processes', () => {
+    it('one loads a table at a time', async () => {
+      let inside = 0;
+      let most = 0;
+      const watched: Warehouse = {
+        ...portOf(warehouse),
+        write: async (table, rows) => {
+          inside += 1;
+          most = Math.max(most, inside);
+          try {
+            return await warehouse.write(table, rows);
+          } finally {
+            inside -= 1;
+          }
+        },
+      };
+      const loaders = [loaderFor(watched), loaderFor(watched), loaderFor(watched)];
+      for (const loader of loaders) loader.start();
+      const rows = Array.from({ length: 900 }, (_item, index) => row(`e${String(index).padStart(3, '0')}`));
+      for (let from = 0; from < rows.length; from += 100) await outbox.append(rows.slice(from, from + 100));
+      await waitFor('the outbox to be empty', isEmpty);
+      await Promise.all(loaders.map((loader) => loader.stop()));
+      expect(most).toBe(1);
+      expect(await outbox.waitingBytes()).toBe(0);
+      expect((await eventIds()).length).toBe(900);
+    });
+
+    it('another takes over the table of one that died', async () => {
+      await redis.set(leaseKey('GONG_WEBHOOKS_RAW'), 'of a dead process', 'PX', 1_500);
+      await outbox.append([row('one')]);
+      const loader = loaderFor(warehouse);
+      loader.start();
+      await waitFor('the outbox to be empty', isEmpty);
+      await loader.stop();
+      expect(await eventIds()).toEqual(['one']);
+    });
+
+    it('one that has lost its lease takes nothing out of the outbox', async () => {
+      await outbox.append([row('one')]);
+      const overslept: Warehouse = {
+        ...portOf(warehouse),
+        write: async (table, rows) => {
+          const changed = await warehouse.write(table, rows);
+          await redis.set(leaseKey(table), 'of another process', 'PX', 1_500);
+          return changed;
+        },
+      };
+      const loader = loaderFor(overslept);
+      loader.start();
+      await waitFor('the write', async () => (await redis.get(leaseKey('GONG_WEBHOOKS_RAW'))) !== null);
+      await loader.stop();
+      expect(await waiting()).toBe(1);
+      const next = loaderFor(warehouse);
+      next.start();
+      await waitFor('the outbox to be empty', isEmpty);
+      await next.stop();
+      expect(await eventIds()).toEqual(['one']);
+    });
+  });
+
+  it('writes rows that are too large for one batch each in its turn', async () => {
+    const BODY = 'x'.repeat(700_000);
+    await outbox.append([
+      row('a', { BODY }),
+      row('b', { BODY: BODY.repeat(3) }),
+      row('c', { BODY }),
+      row('d'),
+    ]);
+    const sizes: number[] = [];
+    const watched: Warehouse = {
+      ...portOf(warehouse),
+      write: (table, rows) => {
+        sizes.push(rows.length);
+        return warehouse.write(table, rows);
+      },
+    };
+    const loader = loaderFor(watched);
+    loader.start();
+    await waitFor('the outbox to be empty', isEmpty);
+    await loader.stop();
+    expect(sizes).toEqual([1, 1, 2]);
+    expect(await outbox.waitingBytes()).toBe(0);
+    expect(await eventIds()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('does not wait for the age of rows when their bytes fill a batch', async () => {
+    await outbox.append([row('a', { BODY: 'x'.repeat(1_000_000) })]);
+    const loader = loaderFor(warehouse, { WAREHOUSE_FLUSH_SECONDS: '3600' });
+    loader.start();
+    await waitFor('the outbox to be empty', isEmpty);
+    await outbox.append([row('b')]);
+    await loader.stop();
+    expect(await eventIds()).toEqual(['a', 'b']);
+  });
+
+  it('goes on with the other tables while one fails, and counts no failure of the rest', async () => {
+    const history: TableRow = {
+      table: 'WEBHOOK_PROCESSING_HISTORY',
+      values: {
+        HISTORY_ID: 'h',
+        TENANT: 'main',
+        EVENT_ID: 'e',
+        SOURCE: 'gong',
+        EVENT_TYPE: 'call',
+        STAGE: 'land',
+        STATUS: 'completed',
+        ATTEMPT: 1,
+        OCCURRED_AT: new Date().toISOString(),
+      },
+    };
+    const lame: Warehouse = {
+      ...portOf(warehouse),
+      write: (table, rows) =>
+        table === 'GONG_WEBHOOKS_RAW'
+          ? Promise.reject(new AppError('WAREHOUSE.MISCONFIGURED', 'no such table'))
+          : warehouse.write(table, rows),
+    };
+    await outbox.append([row('one'), history]);
+    const loader = loaderFor(lame);
+    loader.start();
+    await waitFor('the other table', async () => {
+      return (await outbox.backlogs()).get('WEBHOOK_PROCESSING_HISTORY')?.rows === 0;
+    });
+    expect(await waiting()).toBe(1);
+    await loader.stop();
+    expect(await refused.counts()).toEqual([]);
+  });
+
+  describe('the refused rows', () => {
+    const poison = (id: string) => row(id, { RECEIVED_AT: 'yesterday' });
+
+    async function refuse(...ids: string[]): Promise<void> {
+      await outbox.append(ids.map((id) => poison(id)));
+      const loader = loaderFor(warehouse);
+      loader.start();
+      await waitFor('the outbox to be empty', isEmpty);
+      await loader.stop();
+    }
+
+    it('can be listed page by page, filtered, and read one by one', async () => {
+      await refuse('p1', 'p2', 'p3');
+      const ids: unknown[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await refused.list({}, 2, cursor);
+        ids.push(...page.rows.map(({ values }) => values.EVENT_ID));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(ids.sort()).toEqual(['p1', 'p2', 'p3']);
+      const { rows } = await refused.list({ table: 'GONG_WEBHOOKS_RAW', code: 'WAREHOUSE.ROW_REFUSED' }, 10);
+      expect(rows.length).toBe(3);
+      expect(await refused.find(rows[0]?.id ?? '')).toMatchObject({
+        code: 'WAREHOUSE.ROW_REFUSED',
+        reason: expect.stringMatching(/Conversion Error/) as string,
+        refusedAt: expect.stringMatching(/Z$/) as string,
+      });
+      expect(JSON.stringify(rows[0]?.reason)).not.toContain('yesterday');
+      for (const filter of [
+        { table: 'ZOHO_EVENTS_RAW' as const },
+        { code: 'OTHER' },
+        { since: '2100-01-01T00:00:00Z' },
+        { until: '2000-01-01T00:00:00Z' },
+      ]) {
+        expect((await refused.list(filter, 10)).rows).toEqual([]);
+      }
+      await expect(refused.list({}, 10, 'nonsense')).rejects.toMatchObject({
+        code: 'REQUEST.INVALID_CURSOR',
+      });
+    });
+
+    it('go back to the outbox when replayed, once, and leave for good when discarded', async () => {
+      await refuse('p1', 'p2');
+      const [first, second] = (await refused.list({}, 10)).rows;
+      expect(await refused.replay(first?.id ?? '')).toBe(true);
+      expect(await refused.replay(first?.id ?? '')).toBe(false);
+      expect(await waiting()).toBe(1);
+      expect(await outbox.waitingBytes()).toBeGreaterThan(100);
+      expect(await refused.discard(second?.id ?? '')).toBe(true);
+      expect(await refused.discard(second?.id ?? '')).toBe(false);
+      expect(await refused.counts()).toEqual([]);
+      // Its cause still stands: it comes back, and is lost neither way.
+      await refuse();
+      expect(await refused.counts()).toEqual([
+        { table: 'GONG_WEBHOOKS_RAW', code: 'WAREHOUSE.ROW_REFUSED', count: 1 },
+      ]);
+      expect(await outbox.waitingBytes()).toBe(0);
+    });
+
+    it('of the first release are still there', async () => {
+      await redis.xadd(
+        '{tributary}:outbox-refused:GONG_WEBHOOKS_RAW',
+        '*',
+        'row',
+        JSON.stringify(row('old').values),
+        'reason',
+        'WAREHOUSE.ROW_REFUSED: a reason',
+      );
+      const [old] = (await refused.list({}, 10)).rows;
+      expect(old).toMatchObject({ code: 'WAREHOUSE.ROW_REFUSED', values: { EVENT_ID: 'old' } });
+      expect(await refused.replay(old?.id ?? '')).toBe(true);
+      expect(await refused.counts()).toEqual([]);
+    });
+  });
+
+  describe('the keeper', () => {
+    const keeperWith = (environment: Record<string, string> = {}) =>
+      new WarehouseKeeper(outbox, refused, loadConfig(environment), warehouse);
+    const hers = (id: string, more: RowValues = {}) =>
+      row(id, { BODY: '{"email":"ana@corp.example"}', ...more });
+
+    it('forgets a person among the rows on their way and the refused ones too', async () => {
+      await outbox.append([hers('poison', { RECEIVED_AT: 'yesterday' }), row('other')]);
+      await outbox.append([hers('waiting')]);
+      const loader = loaderFor(warehouse);
+      const erasing = keeperWith().erasePerson('ana@corp.example');
+      loader.start();
+      expect(await erasing).toMatchObject({ GONG_WEBHOOKS_RAW: 2 });
+      await loader.stop();
+      expect(await refused.counts()).toEqual([]);
+      const rows = await warehouse.reading.query({
+        sql: 'SELECT EVENT_ID, BODY FROM GONG_WEBHOOKS_RAW ORDER BY 1',
+      });
+      expect(rows).toEqual([
+        { EVENT_ID: 'other', BODY: '{}' },
+        { EVENT_ID: 'waiting', BODY: '[erased]' },
+      ]);
+    });
+
+    it('purges once a day, whichever process does it', async () => {
+      const environment = { RAW_RETENTION_DAYS: '30' };
+      const old = new Date(Date.now() - 40 * 86_400_000).toISOString();
+      const schedule = () =>
+        new PurgeSchedule(
+          keeperWith(environment),
+          new TableLeases(redis),
+          loadConfig(environment),
+          redis,
+          new PinoLogger({ pinoHttp: { level: 'silent' } }),
+        );
+      await warehouse.write('GONG_WEBHOOKS_RAW', [
+        row('old', { RECEIVED_AT: old }).values,
+        row('new').values,
+      ]);
+      const [first, second] = [schedule(), schedule()];
+      first.start();
+      await waitFor('the purge', async () => (await redis.exists('{tributary}:warehouse-purged')) === 1);
+      await warehouse.write('GONG_WEBHOOKS_RAW', [row('old', { RECEIVED_AT: old }).values]);
+      second.start();
+      await Promise.all([first.stop(), second.stop()]);
+      expect(await eventIds()).toEqual(['new', 'old']);
+    });
+  });
 });
+
+/** What the port has of a warehouse, for a test to change one part of it. */
+function portOf(warehouse: Warehouse): Warehouse {
+  return {
+    description: warehouse.description,
+    status: warehouse.status,
+    open: () => warehouse.open(),
+    ping: () => warehouse.ping(),
+    close: () => warehouse.close(),
+    watchCircuit: (listener) => warehouse.watchCircuit(listener),
+    write: (table, rows) => warehouse.write(table, rows),
+  };
+}

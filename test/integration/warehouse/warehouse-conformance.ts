@@ -1,136 +1,457 @@
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
-import type { RowValues } from '../../../src/contracts/tables.js';
+import type { SqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
+import { SqlUpkeep } from '../../../src/warehouse/sql-upkeep.js';
+import { SqlWarehouseReader } from '../../../src/warehouse/sql-warehouse-reader.js';
+import { callRow, emailRow, historyRow, meetingRow, rawRow, snapshotRow, zohoRow } from './warehouse-rows.js';
 
-/** What a warehouse needs to be judged: a fresh one, and a way to look into it from outside. */
+/** What a warehouse needs to be judged: a fresh one with its schema, opened, and a way to look into it from outside. */
 export interface WarehouseHarness {
-  readonly warehouse: Warehouse;
-  /** Rows of a query, cells as JSON values. */
+  readonly warehouse: SqlWarehouse;
+  /** Rows of a query that every warehouse understands, cells as JSON values, column names in upper case. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   dispose(): Promise<void>;
 }
 
-const rawRow = (eventId: string, more: RowValues = {}): RowValues => ({
-  EVENT_ID: eventId,
-  TENANT: 'main',
-  SOURCE: 'gong',
-  EVENT_TYPE: 'call',
-  OBJECT_ID: '8123456789012345671',
-  BODY: '{ "amount":0.0 }',
-  BODY_ENCODING: 'utf8',
-  PAYLOAD_SHA256: 'ab'.repeat(32),
-  HEADERS: '{"user-agent":"x"}',
-  SIGNING_KEY_ID: 'key',
-  REQUEST_ID: 'correlation',
-  RECEIVED_AT: '2026-03-04T15:02:41.318Z',
-  ...more,
-});
-
-const callRow = (callId: string, version: number, revision: number, title: string): RowValues => ({
-  CALL_ID: callId,
-  TENANT: 'main',
-  TITLE: title,
-  PRIORITY: 'medium',
-  INSIGHTS: '[]',
-  ENRICHMENT_STATUS: 'partial',
-  SOURCE_EVENT_ID: 'event',
-  ROW_VERSION: version,
-  REVISION: revision,
-});
+const DAY_MS = 86_400_000;
 
 /** The conformance suite of the Warehouse port; every implementation runs it. */
 export function describeWarehouse(name: string, open: () => Promise<WarehouseHarness>): void {
   describe(`${name} as a warehouse`, () => {
     let harness: WarehouseHarness;
+    let warehouse: Warehouse;
     beforeEach(async () => {
       harness = await open();
+      warehouse = harness.warehouse;
     });
     afterEach(() => harness.dispose());
 
-    const titles = () => harness.query('SELECT TITLE FROM GONG_CALLS_ENHANCED');
+    const count = async (table: string) => {
+      const [row] = await harness.query(`SELECT CAST(COUNT(*) AS INTEGER) AS N FROM ${table}`);
+      return Number(row?.N);
+    };
 
-    it('keeps a body to the byte and derives the JSON from it', async () => {
-      await harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one')]);
-      const rows = await harness.query(
-        'SELECT BODY, PAYLOAD::VARCHAR AS PAYLOAD, RECEIVED_AT, LOADED_AT IS NOT NULL AS LOADED FROM GONG_WEBHOOKS_RAW',
-      );
-      expect(rows).toMatchObject([{ BODY: '{ "amount":0.0 }', LOADED: true }]);
-      expect(JSON.parse(String(rows[0]?.PAYLOAD))).toEqual({ amount: 0 });
+    describe('writing', () => {
+      const titles = () => harness.query('SELECT TITLE FROM GONG_CALLS_ENHANCED');
+
+      it('keeps a body to the byte and derives the JSON from it', async () => {
+        await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one')]);
+        const rows = await harness.query(
+          'SELECT BODY, CAST(PAYLOAD AS VARCHAR) AS PAYLOAD, LOADED_AT IS NOT NULL AS LOADED FROM GONG_WEBHOOKS_RAW',
+        );
+        expect(rows).toMatchObject([{ BODY: '{ "amount":0.0 }', LOADED: true }]);
+        expect(JSON.parse(String(rows[0]?.PAYLOAD))).toEqual({ amount: 0 });
+      });
+
+      it('lands authentic bytes that are not JSON', async () => {
+        const bodies = [
+          'not json',
+          '{"lone":"\\ud800"}',
+          '',
+          '"\\u0000"',
+          '💥'.repeat(10),
+          "it's; --",
+          '?:1::x',
+        ];
+        await warehouse.write(
+          'GONG_WEBHOOKS_RAW',
+          bodies.map((BODY, index) => rawRow(`e${index}`, { BODY })),
+        );
+        const rows = await harness.query('SELECT BODY FROM GONG_WEBHOOKS_RAW ORDER BY EVENT_ID');
+        expect(rows.map(({ BODY }) => BODY)).toEqual(bodies);
+      });
+
+      it('keeps an instant whatever offset it was written with', async () => {
+        await warehouse.write('GONG_WEBHOOKS_RAW', [
+          rawRow('one', { RECEIVED_AT: '2026-03-04T17:02:41.318+02:00' }),
+        ]);
+        const { event } = (await new SqlWarehouseReader(harness.warehouse.reading).event('one')) ?? {};
+        expect(event?.receivedAt).toBe('2026-03-04T15:02:41.318Z');
+      });
+
+      it('inserts a raw row once, whatever comes again', async () => {
+        expect(await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('two')])).toBe(2);
+        expect(
+          await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one', { BODY: 'changed' }), rawRow('three')]),
+        ).toBe(1);
+        const rows = await harness.query('SELECT EVENT_ID, BODY FROM GONG_WEBHOOKS_RAW ORDER BY EVENT_ID');
+        expect(rows.map(({ EVENT_ID }) => EVENT_ID)).toEqual(['one', 'three', 'two']);
+        expect(rows[0]?.BODY).toBe('{ "amount":0.0 }');
+      });
+
+      it('takes the same key several times in one batch', async () => {
+        expect(
+          await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('one'), rawRow('one')]),
+        ).toBe(1);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c', 1, 0, { TITLE: 'old' }),
+          callRow('c', 2, 0, { TITLE: 'new' }),
+          callRow('c', 1, 1, { TITLE: 'older' }),
+        ]);
+        expect(await titles()).toEqual([{ TITLE: 'new' }]);
+      });
+
+      it.each([
+        ['a newer version', 2, 0, 'second'],
+        ['a higher revision of the same version', 1, 1, 'second'],
+        ['the same again', 1, 0, 'first'],
+        ['an older version, even of a higher revision', 0, 9, 'first'],
+      ])('with %s shows the newest', async (_what, version, revision, shown) => {
+        await warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', 1, 0, { TITLE: 'first' })]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', version, revision, { TITLE: 'second' })]);
+        expect(await titles()).toEqual([{ TITLE: shown }]);
+      });
+
+      it('writes a row of every table', async () => {
+        const rows = {
+          GONG_WEBHOOKS_RAW: rawRow('e'),
+          ZOHO_EVENTS_RAW: zohoRow('z'),
+          GONG_CALLS_ENHANCED: callRow('c', 1, 0),
+          GONG_EMAILS_ENHANCED: emailRow('m'),
+          GONG_MEETINGS_ENHANCED: meetingRow('t'),
+          WEBHOOK_PROCESSING_HISTORY: historyRow('e', 'land'),
+          ZOHO_ACCOUNT_SNAPSHOTS: snapshotRow('s', 'a', 1),
+        } as const;
+        for (const [table, row] of Object.entries(rows) as [
+          keyof typeof rows,
+          (typeof rows)['ZOHO_EVENTS_RAW'],
+        ][]) {
+          expect([table, await warehouse.write(table, [row])]).toEqual([table, 1]);
+          expect([table, await warehouse.write(table, [row])]).toEqual([table, 0]);
+        }
+      });
+
+      it('refuses a row that can never be written, by code, and writes nothing of its batch', async () => {
+        const bad = rawRow('bad', { RECEIVED_AT: 'yesterday' });
+        const missing = rawRow('worse', { PAYLOAD_SHA256: null });
+        for (const row of [bad, missing]) {
+          const writing = warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('good'), row]);
+          await expect(writing).rejects.toMatchObject({ code: 'WAREHOUSE.ROW_REFUSED', retry: 'never' });
+          await expect(writing).rejects.not.toThrow('yesterday');
+        }
+        expect(await count('GONG_WEBHOOKS_RAW')).toBe(0);
+      });
+
+      it('takes a row that is larger than a batch may be', async () => {
+        const BODY = JSON.stringify({ text: '"é💥'.repeat(400_000) });
+        const large = rawRow('large', { BODY });
+        expect(await warehouse.write('GONG_WEBHOOKS_RAW', [large])).toBe(1);
+        expect(await warehouse.write('GONG_WEBHOOKS_RAW', [large])).toBe(0);
+        const { body } = (await new SqlWarehouseReader(harness.warehouse.reading).rawPayload('large')) ?? {};
+        expect(body === BODY).toBe(true);
+      });
+
+      it('takes concurrent writes to the same keys', async () => {
+        const rows = Array.from({ length: 20 }, (_item, index) => rawRow(`e${index}`));
+        const changed = await Promise.all(
+          Array.from({ length: 10 }, () => warehouse.write('GONG_WEBHOOKS_RAW', rows)),
+        );
+        expect(changed.reduce((sum, rowsChanged) => sum + rowsChanged, 0)).toBe(20);
+        expect(await count('GONG_WEBHOOKS_RAW')).toBe(20);
+      });
+
+      it('answers a ping, and closes with a write in flight', async () => {
+        await warehouse.ping();
+        expect(warehouse.status.circuit).toBe('closed');
+        const writing = warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('last')]);
+        await warehouse.close();
+        await expect(writing).resolves.toBe(1);
+        await expect(warehouse.ping()).rejects.toThrow('closed');
+      });
     });
 
-    it('lands authentic bytes that are not JSON', async () => {
-      const bodies = ['not json', '{"lone":"\\ud800"}', '', '"\\u0000"', '💥'.repeat(10)];
-      await harness.warehouse.write(
-        'GONG_WEBHOOKS_RAW',
-        bodies.map((BODY, index) => rawRow(`e${index}`, { BODY })),
-      );
-      const rows = await harness.query('SELECT BODY FROM GONG_WEBHOOKS_RAW ORDER BY EVENT_ID');
-      expect(rows.map(({ BODY }) => BODY)).toEqual(bodies);
-    });
+    describe('reading', () => {
+      const reader = () => new SqlWarehouseReader(harness.warehouse.reading);
 
-    it('inserts a raw row once, whatever comes again', async () => {
-      expect(await harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('two')])).toBe(2);
-      expect(
-        await harness.warehouse.write('GONG_WEBHOOKS_RAW', [
-          rawRow('one', { BODY: 'changed' }),
-          rawRow('three'),
-        ]),
-      ).toBe(1);
-      const rows = await harness.query('SELECT EVENT_ID, BODY FROM GONG_WEBHOOKS_RAW ORDER BY EVENT_ID');
-      expect(rows.map(({ EVENT_ID }) => EVENT_ID)).toEqual(['one', 'three', 'two']);
-      expect(rows[0]?.BODY).toBe('{ "amount":0.0 }');
-    });
-
-    it('takes the same key several times in one batch', async () => {
-      expect(
-        await harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('one'), rawRow('one')]),
-      ).toBe(1);
-      await harness.warehouse.write('GONG_CALLS_ENHANCED', [
-        callRow('c', 1, 0, 'old'),
-        callRow('c', 2, 0, 'new'),
-        callRow('c', 1, 1, 'older'),
-      ]);
-      expect(await titles()).toEqual([{ TITLE: 'new' }]);
-    });
-
-    it.each([
-      ['a newer version', 2, 0, 'second'],
-      ['a higher revision of the same version', 1, 1, 'second'],
-      ['the same again', 1, 0, 'first'],
-      ['an older version, even of a higher revision', 0, 9, 'first'],
-    ])('with %s shows the newest', async (_what, version, revision, shown) => {
-      await harness.warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', 1, 0, 'first')]);
-      await harness.warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', version, revision, 'second')]);
-      expect(await titles()).toEqual([{ TITLE: shown }]);
-    });
-
-    it('refuses a row that can never be written, by code, and writes nothing of its batch', async () => {
-      const bad = rawRow('bad', { RECEIVED_AT: 'yesterday' });
-      const missing = { ...rawRow('worse'), PAYLOAD_SHA256: null };
-      for (const row of [bad, missing]) {
-        await expect(
-          harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('good'), row]),
-        ).rejects.toMatchObject({
-          code: 'WAREHOUSE.ROW_REFUSED',
-          retry: 'never',
+      it('finds an event with its history in order', async () => {
+        await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one')]);
+        await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
+          historyRow('one', 'enrich', {
+            OCCURRED_AT: '2026-03-04T15:02:43.000Z',
+            STATUS: 'failed',
+            ERROR_CODE: 'STAGE.FAILED',
+            ERROR_MESSAGE: 'odd',
+          }),
+          historyRow('one', 'land', { DETAILS: '{"rows":1}', DURATION_MS: 500 }),
+          historyRow('other', 'land'),
+        ]);
+        const found = await reader().event('one');
+        expect(found?.event).toMatchObject({
+          eventId: 'one',
+          vendor: 'gong',
+          kind: 'call',
+          objectId: '8123456789012345671',
+          module: null,
+          correlationId: 'correlation',
+          receivedAt: '2026-03-04T15:02:41.318Z',
+          loadedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
         });
-      }
-      expect(await harness.query('SELECT count(*)::INTEGER AS N FROM GONG_WEBHOOKS_RAW')).toEqual([{ N: 0 }]);
+        expect(found?.history).toMatchObject([
+          {
+            stage: 'land',
+            status: 'completed',
+            attempt: 1,
+            startedAt: '2026-03-04T15:02:41.500Z',
+            endedAt: '2026-03-04T15:02:42.000Z',
+            durationMs: 500,
+            error: null,
+            details: { rows: 1 },
+          },
+          {
+            stage: 'enrich',
+            status: 'failed',
+            error: { code: 'STAGE.FAILED', message: 'odd' },
+            details: null,
+          },
+        ]);
+        expect(await reader().event('none')).toBeUndefined();
+      });
+
+      it('lists events of both vendors, newest first, filtered and page by page', async () => {
+        const at = (minute: number) => `2026-03-04T15:${String(minute).padStart(2, '0')}:00.000Z`;
+        await warehouse.write(
+          'GONG_WEBHOOKS_RAW',
+          [0, 1, 2, 3].map((minute) => rawRow(`gong${minute}`, { RECEIVED_AT: at(minute) })),
+        );
+        await warehouse.write('ZOHO_EVENTS_RAW', [
+          zohoRow('zoho1', { RECEIVED_AT: at(1) }),
+          zohoRow('zoho9', { RECEIVED_AT: at(9), RECORD_IDS: '["99"]' }),
+        ]);
+        const ids = async (...query: Parameters<SqlWarehouseReader['events']>) => {
+          const { events } = await reader().events(...query);
+          return events.map(({ eventId }) => eventId);
+        };
+        expect(await ids({}, 10)).toEqual(['zoho9', 'gong3', 'gong2', 'zoho1', 'gong1', 'gong0']);
+        expect(await ids({ vendor: 'zoho' }, 10)).toEqual(['zoho9', 'zoho1']);
+        expect(await ids({ kind: 'call', since: at(2) }, 10)).toEqual(['gong3', 'gong2']);
+        expect(await ids({ entity: '99' }, 10)).toEqual(['zoho9']);
+        expect(await ids({ until: at(1) }, 10)).toEqual(['gong0']);
+        const walked: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await reader().events({}, 2, cursor);
+          walked.push(...page.events.map(({ eventId }) => eventId));
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        expect(walked).toEqual(['zoho9', 'gong3', 'gong2', 'zoho1', 'gong1', 'gong0']);
+        await expect(reader().events({}, 2, 'nonsense')).rejects.toMatchObject({
+          code: 'REQUEST.INVALID_CURSOR',
+        });
+      });
+
+      it('gives the payload of an event, and the enhanced row of a conversation', async () => {
+        await warehouse.write('ZOHO_EVENTS_RAW', [zohoRow('z', { BODY: 'a=b' })]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c', 7, 1, { PARTIES: '[{"id":"12345678901234567890"}]', CHURN_RISK_SCORE: 0.5 }),
+        ]);
+        expect(await reader().rawPayload('z')).toEqual({
+          eventId: 'z',
+          body: 'a=b',
+          bodyEncoding: 'utf8',
+          sha256: 'ab'.repeat(32),
+          headers: { 'user-agent': 'x' },
+        });
+        expect(await reader().rawPayload('none')).toBeUndefined();
+        expect(await reader().enhancedRow('call', 'c')).toMatchObject({
+          CALL_ID: 'c',
+          PARTIES: [{ id: '12345678901234567890' }],
+          TRANSCRIPT: null,
+          CHURN_RISK_SCORE: 0.5,
+          COMPETITOR_COUNT: null,
+          ROW_VERSION: 7,
+          REVISION: 1,
+        });
+        expect(await reader().enhancedRow('meeting', 'c')).toBeUndefined();
+      });
     });
 
-    it('takes concurrent writes to the same keys', async () => {
-      const rows = Array.from({ length: 20 }, (_item, index) => rawRow(`e${index}`));
-      const changed = await Promise.all(
-        Array.from({ length: 10 }, () => harness.warehouse.write('GONG_WEBHOOKS_RAW', rows)),
-      );
-      expect(changed.reduce((sum, count) => sum + count, 0)).toBe(20);
+    describe('its views', () => {
+      const insight = (kind: string, quote: string) => ({
+        id: `i-${kind}`,
+        kind,
+        score: 0.75,
+        ruleset: 'r1',
+        source: 'rules',
+        rules: ['x'],
+        evidence: [{ quote, speaker: 'Ana', side: 'external', startMs: 1, endMs: 2, field: 'f' }],
+      });
+
+      it('show current accounts, insights one by one, and signals by account with its name', async () => {
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s1', 'acc', 1, { ACCOUNT_NAME: 'Old name' }),
+          snapshotRow('s2', 'acc', 2, { ACCOUNT_NAME: 'Blue Harbor' }),
+        ]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c1', 1, 0, {
+            ACCOUNT_ID: 'acc',
+            INSIGHTS: JSON.stringify([
+              insight('churn_risk', 'we "may" leave'),
+              insight('upsell', 'more seats'),
+            ]),
+          }),
+          callRow('c2', 1, 0, { INSIGHTS: JSON.stringify([insight('competitor', 'they')]) }),
+          callRow('c3', 1, 0, { INSIGHTS: '[]' }),
+        ]);
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('m', { ACCOUNT_ID: 'gone', INSIGHTS: JSON.stringify([insight('upsell', 'a mail')]) }),
+        ]);
+        expect(await harness.query('SELECT ACCOUNT_NAME FROM ZOHO_ACCOUNTS_CURRENT')).toEqual([
+          { ACCOUNT_NAME: 'Blue Harbor' },
+        ]);
+        expect(
+          await harness.query(
+            'SELECT CONVERSATION_ID, INSIGHT_KIND, QUOTE, SPEAKER, SCORE FROM CALL_INSIGHTS ORDER BY 1, 2',
+          ),
+        ).toEqual([
+          {
+            CONVERSATION_ID: 'c1',
+            INSIGHT_KIND: 'churn_risk',
+            QUOTE: 'we "may" leave',
+            SPEAKER: 'Ana',
+            SCORE: 0.75,
+          },
+          { CONVERSATION_ID: 'c1', INSIGHT_KIND: 'upsell', QUOTE: 'more seats', SPEAKER: 'Ana', SCORE: 0.75 },
+          { CONVERSATION_ID: 'c2', INSIGHT_KIND: 'competitor', QUOTE: 'they', SPEAKER: 'Ana', SCORE: 0.75 },
+        ]);
+        expect(
+          await harness.query(
+            'SELECT ACCOUNT_ID, ACCOUNT_NAME, CONVERSATION_KIND, INSIGHT_KIND FROM ACCOUNT_SIGNALS ORDER BY 1, 4',
+          ),
+        ).toEqual([
+          {
+            ACCOUNT_ID: 'acc',
+            ACCOUNT_NAME: 'Blue Harbor',
+            CONVERSATION_KIND: 'call',
+            INSIGHT_KIND: 'churn_risk',
+          },
+          {
+            ACCOUNT_ID: 'acc',
+            ACCOUNT_NAME: 'Blue Harbor',
+            CONVERSATION_KIND: 'call',
+            INSIGHT_KIND: 'upsell',
+          },
+          { ACCOUNT_ID: 'gone', ACCOUNT_NAME: null, CONVERSATION_KIND: 'email', INSIGHT_KIND: 'upsell' },
+        ]);
+      });
+
+      it('show volumes and latencies by day', async () => {
+        await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('two')]);
+        await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
+          historyRow('one', 'land', { DURATION_MS: 100 }),
+          historyRow('two', 'land', { DURATION_MS: 300 }),
+          historyRow('one', 'enrich', { STATUS: 'failed', OCCURRED_AT: '2026-03-04T15:02:43.318Z' }),
+        ]);
+        const stages = await harness.query(
+          "SELECT CAST(DAY AS VARCHAR) AS DAY, STAGE_RUNS, EVENTS, DURATION_MS_P50, DURATION_MS_MAX FROM DAILY_STAGES WHERE STAGE = 'land'",
+        );
+        expect(stages.map((row) => ({ ...row, ...numbers(row) }))).toEqual([
+          { DAY: '2026-03-04', STAGE_RUNS: 2, EVENTS: 2, DURATION_MS_P50: 200, DURATION_MS_MAX: 300 },
+        ]);
+        const [latency = {}] = await harness.query(
+          'SELECT VENDOR, EVENTS, EVENTS_WITH_FAILURES, PROCESSED_SECONDS_P50 FROM DAILY_LATENCIES',
+        );
+        expect({ ...latency, ...numbers(latency) }).toEqual({
+          VENDOR: 'gong',
+          EVENTS: 2,
+          EVENTS_WITH_FAILURES: 1,
+          PROCESSED_SECONDS_P50: (2 + 0.682) / 2,
+        });
+      });
     });
 
-    it('answers a ping, and closes with a write in flight', async () => {
-      await harness.warehouse.ping();
-      const writing = harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('last')]);
-      await harness.warehouse.close();
-      await expect(writing).resolves.toBe(1);
-      await expect(harness.warehouse.ping()).rejects.toThrow('closed');
+    describe('upkeep', () => {
+      const upkeep = () => new SqlUpkeep(harness.warehouse.upkeep);
+
+      it('deletes what is older than it is to be kept, and nothing else', async () => {
+        const old = new Date(Date.now() - 31 * DAY_MS).toISOString();
+        const young = new Date(Date.now() - 29 * DAY_MS).toISOString();
+        await warehouse.write('GONG_WEBHOOKS_RAW', [
+          rawRow('old', { RECEIVED_AT: old }),
+          rawRow('young', { RECEIVED_AT: young }),
+        ]);
+        await warehouse.write('ZOHO_EVENTS_RAW', [zohoRow('old', { RECEIVED_AT: old })]);
+        await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
+          historyRow('old', 'land', { OCCURRED_AT: old }),
+        ]);
+        expect(await upkeep().purge({ rawDays: 0, historyDays: 0 })).toEqual({});
+        expect(await upkeep().purge({ rawDays: 30, historyDays: 0 })).toEqual({
+          GONG_WEBHOOKS_RAW: 1,
+          ZOHO_EVENTS_RAW: 1,
+        });
+        expect(await harness.query('SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW')).toEqual([
+          { EVENT_ID: 'young' },
+        ]);
+        expect(await count('WEBHOOK_PROCESSING_HISTORY')).toBe(1);
+        expect(await upkeep().purge({ rawDays: 30, historyDays: 30 })).toMatchObject({
+          WEBHOOK_PROCESSING_HISTORY: 1,
+        });
+      });
+
+      it('forgets one person in every table, keeps everybody else, and lets no redelivery bring it back', async () => {
+        const mentions = [
+          '{"email":"Ana.B+x@corp.example"}',
+          'text\\nana.b+x@corp.example.',
+          'to=ana.b%2Bx%40corp.example&x=1',
+        ];
+        const others = [
+          'bana.b+x@corp.example',
+          'ana.b+x@corp.example.org',
+          'anaxb+x@corp.example',
+          'nobody',
+        ];
+        await warehouse.write('GONG_WEBHOOKS_RAW', [
+          ...mentions.map((BODY, index) => rawRow(`hers${index}`, { BODY })),
+          rawRow('hers3', {
+            BODY: Buffer.from('\xff ana.b+x@corp.example', 'latin1').toString('base64'),
+            BODY_ENCODING: 'base64',
+          }),
+          ...others.map((BODY, index) => rawRow(`other${index}`, { BODY })),
+        ]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('hers', 1, 0, { TITLE: 'Ana', PARTIES: '[{"emailAddress":"ana.b+x@corp.example"}]' }),
+          callRow('other', 1, 0, { TITLE: 'Bob', PARTIES: '[{"emailAddress":"bob@corp.example"}]' }),
+        ]);
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('hers', { FROM_ADDRESS: 'ana.b+x@corp.example' }),
+        ]);
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s', 'a', 1, { CONTACTS: '[{"Email":"ana.b+x@corp.example"}]', ACCOUNT_NAME: 'Corp' }),
+        ]);
+        expect(await upkeep().erase('ana.b+X@corp.example')).toEqual({
+          GONG_WEBHOOKS_RAW: 4,
+          ZOHO_EVENTS_RAW: 0,
+          GONG_CALLS_ENHANCED: 1,
+          GONG_EMAILS_ENHANCED: 1,
+          GONG_MEETINGS_ENHANCED: 0,
+          ZOHO_ACCOUNT_SNAPSHOTS: 1,
+          WEBHOOK_PROCESSING_HISTORY: 0,
+        });
+        const raw = await harness.query(
+          "SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW WHERE BODY = '[erased]' AND PAYLOAD IS NULL ORDER BY 1",
+        );
+        expect(raw.map(({ EVENT_ID }) => EVENT_ID)).toEqual(['hers0', 'hers1', 'hers2', 'hers3']);
+        expect(await harness.query('SELECT CALL_ID, TITLE FROM GONG_CALLS_ENHANCED ORDER BY 1')).toEqual([
+          { CALL_ID: 'hers', TITLE: null },
+          { CALL_ID: 'other', TITLE: 'Bob' },
+        ]);
+        expect(
+          await harness.query(
+            'SELECT ACCOUNT_NAME, CONTACTS, CAST(RECORD AS VARCHAR) AS RECORD FROM ZOHO_ACCOUNT_SNAPSHOTS',
+          ),
+        ).toEqual([{ ACCOUNT_NAME: 'Corp', CONTACTS: null, RECORD: '{"erased":true}' }]);
+        expect(
+          await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('hers0', { BODY: mentions[0] ?? '' })]),
+        ).toBe(0);
+        expect(await upkeep().erase('ana.b+x@corp.example')).toMatchObject({ GONG_WEBHOOKS_RAW: 0 });
+      });
     });
   });
+}
+
+/** Counts and averages as numbers: warehouses differ in whether they give them as text. */
+function numbers(row: Record<string, unknown>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([, value]) => typeof value === 'string' && /^\d+(\.\d+)?$/.test(value))
+      .map(([name, value]) => [name, Number(value)]),
+  );
 }

@@ -1,0 +1,173 @@
+import { AppError } from '../contracts/errors.js';
+import type { BodyEncoding } from '../contracts/event.js';
+import type { Json, JsonObject } from '../contracts/json.js';
+import type {
+  EventFilter,
+  EventPage,
+  RawPayload,
+  StageRecord,
+  StoredEvent,
+  WarehouseReader,
+} from '../contracts/ports/warehouse-reader.port.js';
+import type { TableName } from '../contracts/tables.js';
+import type { ConversationKind, EventKind, Vendor } from '../contracts/vendor.js';
+import { tableNamed } from './schema.js';
+import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';
+
+const MAX_PAGE = 500;
+
+const EVENT_COLUMNS =
+  'EVENT_ID, VENDOR, KIND, OBJECT_ID, CHANNEL_ID, MODULE, OPERATION, SIGNING_KEY_ID, REQUEST_ID, RECEIVED_AT, LOADED_AT';
+
+const ENHANCED_TABLES: Record<ConversationKind, TableName> = {
+  call: 'GONG_CALLS_ENHANCED',
+  email: 'GONG_EMAILS_ENHANCED',
+  meeting: 'GONG_MEETINGS_ENHANCED',
+};
+
+interface Condition {
+  readonly sql: string;
+  readonly binds: readonly SqlCell[];
+}
+
+/** Reads events, history and rows, in the same way from every warehouse. */
+export class SqlWarehouseReader implements WarehouseReader {
+  constructor(private readonly database: SqlDatabase) {}
+
+  async event(eventId: string): Promise<{ event: StoredEvent; history: readonly StageRecord[] } | undefined> {
+    const [row] = await this.database.query({
+      sql: `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS WHERE EVENT_ID = ?`,
+      binds: [eventId],
+    });
+    if (row === undefined) return undefined;
+    const history = await this.database.query({
+      sql:
+        'SELECT STAGE, STATUS, ATTEMPT, ERROR_CODE, ERROR_MESSAGE, DURATION_MS, WORKER_ID, DETAILS, OCCURRED_AT ' +
+        'FROM WEBHOOK_PROCESSING_HISTORY WHERE EVENT_ID = ? ORDER BY OCCURRED_AT, ATTEMPT, HISTORY_ID',
+      binds: [eventId],
+    });
+    return { event: storedEvent(row), history: history.map((stage) => stageRecord(stage)) };
+  }
+
+  async events(filter: EventFilter, limit: number, cursor?: string): Promise<EventPage> {
+    const size = Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE);
+    const conditions = [...filterConditions(filter, this.database.dialect.boundInstant)];
+    if (cursor !== undefined) conditions.push(olderThan(cursor, this.database.dialect.boundInstant));
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')} `;
+    const rows = await this.database.query({
+      sql:
+        `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS ${where}` +
+        `ORDER BY RECEIVED_AT DESC, EVENT_ID DESC LIMIT ${size + 1}`,
+      binds: conditions.flatMap(({ binds }) => binds),
+    });
+    const events = rows.slice(0, size).map((row) => storedEvent(row));
+    const last = rows.length > size ? events.at(-1) : undefined;
+    return { events, nextCursor: last === undefined ? null : cursorAt(last) };
+  }
+
+  async rawPayload(eventId: string): Promise<RawPayload | undefined> {
+    const columns = 'EVENT_ID, BODY, BODY_ENCODING, PAYLOAD_SHA256, HEADERS';
+    const [row] = await this.database.query({
+      sql:
+        `SELECT ${columns} FROM GONG_WEBHOOKS_RAW WHERE EVENT_ID = ? ` +
+        `UNION ALL SELECT ${columns} FROM ZOHO_EVENTS_RAW WHERE EVENT_ID = ?`,
+      binds: [eventId, eventId],
+    });
+    if (row === undefined) return undefined;
+    return {
+      eventId: text(row.EVENT_ID),
+      body: text(row.BODY),
+      bodyEncoding: text(row.BODY_ENCODING) as BodyEncoding,
+      sha256: text(row.PAYLOAD_SHA256),
+      headers: jsonObject(row.HEADERS),
+    };
+  }
+
+  async enhancedRow(kind: ConversationKind, objectId: string): Promise<JsonObject | undefined> {
+    const { name, key, columns } = tableNamed(ENHANCED_TABLES[kind]);
+    const [row] = await this.database.query({
+      sql: `SELECT ${columns.map((column) => column.name).join(', ')} FROM ${name} WHERE ${key} = ?`,
+      binds: [objectId],
+    });
+    if (row === undefined) return undefined;
+    return Object.fromEntries(
+      columns.map((column) => {
+        const cell = row[column.name] ?? null;
+        return [column.name, column.kind === 'json' ? json(cell) : cell];
+      }),
+    );
+  }
+}
+
+function filterConditions(
+  { vendor, kind, entity, since, until }: EventFilter,
+  boundInstant: string,
+): readonly Condition[] {
+  const given: [string, string | undefined][] = [
+    ['VENDOR = ?', vendor],
+    ['KIND = ?', kind],
+    ['OBJECT_ID = ?', entity],
+    [`RECEIVED_AT >= ${boundInstant}`, since],
+    [`RECEIVED_AT < ${boundInstant}`, until],
+  ];
+  return given.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, binds: [value] }]));
+}
+
+function cursorAt({ receivedAt, eventId }: StoredEvent): string {
+  return Buffer.from(`${receivedAt}|${eventId}`).toString('base64url');
+}
+
+function olderThan(cursor: string, boundInstant: string): Condition {
+  const [receivedAt = '', eventId = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
+  if (Number.isNaN(Date.parse(receivedAt)) || eventId === '') {
+    throw new AppError('REQUEST.INVALID_CURSOR', 'the cursor is none of ours');
+  }
+  return {
+    sql: `(RECEIVED_AT < ${boundInstant} OR (RECEIVED_AT = ${boundInstant} AND EVENT_ID < ?))`,
+    binds: [receivedAt, receivedAt, eventId],
+  };
+}
+
+function storedEvent(row: SqlRow): StoredEvent {
+  return {
+    eventId: text(row.EVENT_ID),
+    vendor: text(row.VENDOR) as Vendor,
+    kind: text(row.KIND) as EventKind,
+    objectId: textOrNull(row.OBJECT_ID),
+    channelId: textOrNull(row.CHANNEL_ID),
+    module: textOrNull(row.MODULE),
+    operation: textOrNull(row.OPERATION),
+    correlationId: textOrNull(row.REQUEST_ID),
+    signingKeyId: textOrNull(row.SIGNING_KEY_ID),
+    receivedAt: text(row.RECEIVED_AT),
+    loadedAt: text(row.LOADED_AT),
+  };
+}
+
+function stageRecord(row: SqlRow): StageRecord {
+  const durationMs = Number(row.DURATION_MS ?? 0);
+  const endedAt = text(row.OCCURRED_AT);
+  const code = textOrNull(row.ERROR_CODE);
+  return {
+    stage: text(row.STAGE),
+    status: text(row.STATUS),
+    attempt: Number(row.ATTEMPT),
+    startedAt: new Date(Date.parse(endedAt) - durationMs).toISOString(),
+    endedAt,
+    durationMs,
+    error: code === null ? null : { code, message: textOrNull(row.ERROR_MESSAGE) ?? '' },
+    workerId: textOrNull(row.WORKER_ID),
+    details: jsonObject(row.DETAILS),
+  };
+}
+
+const text = (cell: SqlCell | undefined) => String(cell ?? '');
+const textOrNull = (cell: SqlCell | undefined) => (cell === null || cell === undefined ? null : String(cell));
+
+function json(cell: SqlCell): Json {
+  return typeof cell === 'string' ? (JSON.parse(cell) as Json) : cell;
+}
+
+function jsonObject(cell: SqlCell | undefined): JsonObject | null {
+  return typeof cell === 'string' ? (JSON.parse(cell) as JsonObject) : null;
+}

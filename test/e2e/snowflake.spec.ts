@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SnowflakeEmulator } from '../simulators/snowflake/snowflake-emulator.js';
+import { runMigrate } from '../support/run-migrate.js';
+import { ServiceProcess } from '../support/service.js';
+import {
+  migratorEnvironment,
+  PLACE,
+  snowflakeEnvironment,
+  startAccount,
+} from '../support/snowflake-account.js';
+import { SnowflakeHouse } from '../support/snowflake-house.js';
+import { waitFor } from '../support/wait-for.js';
+import { queryWarehouse } from '../support/warehouse-file.js';
+
+describe('npm run migrate', () => {
+  let emulator: SnowflakeEmulator;
+  beforeEach(async () => {
+    emulator = await startAccount();
+  });
+  afterEach(() => emulator.stop());
+
+  it('makes the schema in Snowflake, says what it did, and does nothing the second time', async () => {
+    const first = await runMigrate(migratorEnvironment(emulator));
+    expect(first).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/applied 0001 .*\napplied 0002 /) as string,
+    });
+    const second = await runMigrate(migratorEnvironment(emulator));
+    expect(second).toMatchObject({ code: 0, output: expect.not.stringContaining('applied') as string });
+    const rows = await emulator.peek(PLACE, 'SELECT VERSION, APPLIED_BY FROM SCHEMA_MIGRATIONS ORDER BY 1');
+    expect(rows).toEqual([
+      { VERSION: '0001', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
+      { VERSION: '0002', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
+    ]);
+  });
+
+  it('completes what a run that ended in the middle has begun', async () => {
+    emulator.faults.fail(/GONG_EMAILS_ENHANCED/, { code: '000603', sqlState: 'XX000', message: 'crash' }, 1);
+    expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(1);
+    expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(0);
+    const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS');
+    expect(row?.N).toBe(2);
+  });
+
+  it('needs a role that may change the schema, and says so', async () => {
+    const refused = await runMigrate(snowflakeEnvironment(emulator));
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('insufficient privileges');
+  });
+
+  it('names a missing variable, and never a value', async () => {
+    const refused = await runMigrate({ WAREHOUSE: 'snowflake', SNOWFLAKE_PRIVATE_KEY: 'hunter2' });
+    expect(refused.code).toBe(78);
+    for (const name of ['ACCOUNT', 'USER', 'WAREHOUSE', 'DATABASE', 'SCHEMA', 'PRIVATE_KEY']) {
+      expect(refused.output).toContain(`SNOWFLAKE_${name}: `);
+    }
+    expect(refused.output).not.toContain('hunter2');
+  });
+
+  it('works for the embedded warehouse too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-migrate-test-'));
+    try {
+      const { code, output } = await runMigrate({ DATA_DIR: folder });
+      expect([code, output]).toEqual([0, expect.stringContaining('up to date')]);
+      expect(
+        await queryWarehouse(
+          join(folder, 'warehouse.duckdb'),
+          'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS',
+        ),
+      ).toEqual([{ N: 2 }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the service with Snowflake', () => {
+  it('refuses to start on a schema that is not there, naming the command', async () => {
+    const emulator = await startAccount();
+    const service = await ServiceProcess.create(snowflakeEnvironment(emulator));
+    try {
+      service.launch();
+      expect(await service.ended()).toBe(1);
+      expect(service.output).toContain('npm run migrate');
+    } finally {
+      await service.dispose();
+      await emulator.stop();
+    }
+  });
+
+  it('writes a call to its tables, logs no secret, and ends its sessions when it stops', async () => {
+    const snowflake = await SnowflakeHouse.create({ LOG_LEVEL: 'trace' });
+    const { house, emulator } = snowflake;
+    try {
+      await house.service.start();
+      expect((await house.postCall({ seed: 1 })).status).toBe(200);
+      await waitFor('the row', async () => {
+        const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM GONG_CALLS_ENHANCED');
+        return row?.N === 1;
+      });
+      const health = JSON.stringify(await (await fetch(`${house.service.url}/health`)).json());
+      expect(health).toContain('"circuit":"closed"');
+      expect(await house.service.terminate()).toBe(0);
+      expect(emulator.openSessions).toBe(0);
+      expect(house.service.output).not.toContain('BEGIN ENCRYPTED PRIVATE KEY');
+      expect(house.service.output).not.toContain(
+        snowflakeEnvironment(emulator).SNOWFLAKE_PRIVATE_KEY_PASSPHRASE,
+      );
+    } finally {
+      await snowflake.close();
+    }
+  });
+
+  it('starts and takes webhooks while Snowflake is away, and writes them when it is back', async () => {
+    const snowflake = await SnowflakeHouse.create();
+    const { house, emulator } = snowflake;
+    try {
+      await emulator.goDown();
+      await house.service.start();
+      expect((await house.postCall({ seed: 2 })).status).toBe(200);
+      await emulator.goUp();
+      await waitFor(
+        'the row',
+        async () => {
+          const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM GONG_CALLS_ENHANCED');
+          return row?.N === 1;
+        },
+        { timeoutMs: 50_000 },
+      );
+    } finally {
+      await snowflake.close();
+    }
+  });
+});
