@@ -5,6 +5,7 @@ import { ACCOUNT_SYNC_QUEUE } from '../contracts/jobs.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
+import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
 import { AccountSyncQueue } from './account-sync.queue.js';
 import { AccountSyncRunner } from './account-sync.runner.js';
@@ -32,11 +33,12 @@ export class AccountSyncModule {
       module: AccountSyncModule,
       imports: [queue],
       providers: [
+        AccountSignals,
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
         ...(ROLE === 'api' ? [] : [AccountSyncProcessor, AccountSyncRunner]),
       ],
-      exports: [AccountSync, BullModule],
+      exports: [AccountSignals, AccountSync, BullModule],
     };
   }
 }

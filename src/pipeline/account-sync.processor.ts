@@ -102,9 +102,7 @@ export class AccountSyncProcessor
     );
     const [first] = causes;
     if (first === undefined) return;
-    await this.notifier.publish(
-      failureDraft({ ...first, vendor: 'zoho', kind: 'record', changeId: null }, 'remember', error),
-    );
+    await this.notifier.publish(failureDraft({ ...first, changeId: null }, 'remember', error));
   }
 }
 

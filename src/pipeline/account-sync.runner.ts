@@ -1,11 +1,15 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppError } from '../contracts/errors.js';
 import { AccountSource, type AccountState } from '../contracts/ports/account-source.port.js';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
-import { Memory } from '../contracts/ports/memory.port.js';
+import { type AccountDocument, Memory } from '../contracts/ports/memory.port.js';
+import { Notifier } from '../contracts/ports/notifier.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
+import { accountChangeDraft } from './account-change.draft.js';
+import { AccountSignals } from './account-signals.js';
 import { AccountSyncState, type SyncedAccount, type UnrememberedReading } from './account-sync.state.js';
+import { withSignals } from './account-words.js';
 import { syncHistoryRow } from './history-row.js';
 
 /** One run of an account's sync, as the queue sees it. */
@@ -38,9 +42,11 @@ const FORGOTTEN = 'forgotten';
 export class AccountSyncRunner {
   constructor(
     private readonly state: AccountSyncState,
+    private readonly signals: AccountSignals,
     @Inject(AccountSource) private readonly source: AccountSource,
     @Inject(Outbox) private readonly outbox: Outbox,
-    @Optional() @Inject(Memory) private readonly memory: Memory | undefined,
+    @Inject(Memory) private readonly memory: Memory,
+    @Inject(Notifier) private readonly notifier: Notifier,
     @InjectPinoLogger(AccountSyncRunner.name) private readonly logger: PinoLogger,
   ) {}
 
@@ -82,14 +88,33 @@ export class AccountSyncRunner {
     before: SyncedAccount,
   ): Promise<UnrememberedReading> {
     const account = await this.source.read(accountId);
-    const { contentHash, document, missingParts } = account;
+    const { contentHash, missingParts } = account;
+    const document = await this.documentOf(account);
     const isChanged = contentHash !== before.contentHash;
     const version = versionOf(account, causes, before);
-    if (isChanged) await this.outbox.append([account.snapshot(version)]);
+    if (isChanged) {
+      await this.outbox.append([account.snapshot(version)]);
+      await this.tell(account, causes, version.rowVersion);
+    }
     const { rowVersion } = isChanged ? version : before;
     const reading = { causes: causes.map(({ eventId }) => eventId), document, missingParts };
     await this.state.keepReading(accountId, { contentHash, rowVersion }, reading);
     return reading;
+  }
+
+  /** What the CRM knows, and what was said in conversations; nothing stays of a deleted account. */
+  private async documentOf({ accountId, document }: AccountState): Promise<AccountDocument | null> {
+    if (document === null) {
+      await this.signals.forget(accountId);
+      return null;
+    }
+    return withSignals(document, await this.signals.all(accountId));
+  }
+
+  /** Agents hear once of each version: a repeat after a crash makes the same one. */
+  private async tell(account: AccountState, causes: readonly SyncCause[], rowVersion: number): Promise<void> {
+    const [first] = causes;
+    if (first !== undefined) await this.notifier.publish(accountChangeDraft(account, causes, rowVersion));
   }
 
   /** @returns what memory did, for the history. */
@@ -99,7 +124,6 @@ export class AccountSyncRunner {
     before: SyncedAccount,
     causes: readonly SyncCause[],
   ): Promise<string> {
-    if (this.memory === undefined) return 'none';
     const isForced = causes.some(({ force }) => force);
     if (!isForced && before.remembered === (document?.contentHash ?? FORGOTTEN)) return 'unchanged';
     if (document !== null) return this.memory.remember(document);

@@ -12,6 +12,7 @@ import { AnalyseStage } from './stages/analyse.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
+import { RememberStage } from './stages/remember.stage.js';
 import { StoreStage } from './stages/store.stage.js';
 
 /** One attempt at an event, as the queue sees it. */
@@ -63,10 +64,13 @@ export class EventRunner {
     analyse: AnalyseStage,
     store: StoreStage,
     notify: NotifyStage,
+    remember: RememberStage,
     @Inject(Outbox) private readonly outbox: Outbox,
     @InjectPinoLogger(EventRunner.name) private readonly logger: PinoLogger,
   ) {
-    this.stages = new Map([land, enrich, analyse, store, notify].map((stage: Stage) => [stage.name, stage]));
+    this.stages = new Map(
+      [land, enrich, analyse, store, notify, remember].map((stage: Stage) => [stage.name, stage]),
+    );
   }
 
   /** @throws StageFailure when a stage fails; what it did until then is recorded. */
@@ -153,10 +157,12 @@ function isDoneFor({ done }: Checkpoint, stage: StageName, content: string): boo
   return done[stage]?.content === content;
 }
 
+const AFTER_ANALYSIS = ['store', 'notify', 'remember'] as const;
+
 /** Analysing again is worth it only for a later stage that has not had its result. */
 function mayBeSkipped({ stage, onReturn }: FlowStep, checkpoint: Checkpoint, content: string): boolean {
   if (stage !== 'analyse') return onReturn !== 'repeat';
-  return isDoneFor(checkpoint, 'store', content) && isDoneFor(checkpoint, 'notify', content);
+  return AFTER_ANALYSIS.every((later) => isDoneFor(checkpoint, later, content));
 }
 
 /** What the rounds before have stored and told stays done; the vendor is asked anew. */

@@ -20,7 +20,7 @@ const DEFAULT_REMEDY =
  */
 export function failureDraft(
   event: Pick<VendorEvent, 'vendor' | 'kind' | 'eventId' | 'changeId' | 'correlationId' | 'receivedAt'>,
-  stage: StageName | 'remember',
+  stage: StageName,
   error: AppError,
   replayId?: string,
 ): NotificationDraft {

@@ -16,8 +16,8 @@ type TracedEvent = Pick<VendorEvent, 'eventId' | 'vendor' | 'kind' | 'correlatio
 export interface StageRun {
   readonly event: TracedEvent;
   readonly jobId: string;
-  /** A stage of the flow, or `remember`: the sync of the account that the event concerns. */
-  readonly stage: StageName | 'remember';
+  /** `remember` is also the sync of the account that the event concerns. */
+  readonly stage: StageName;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** How often the vendor was asked again; 0 at first. */
@@ -74,14 +74,14 @@ function detailsOf({ details, event }: StageRun): string | null {
 
 /** What the sync of its account has done with an event. */
 export function syncHistoryRow(
-  { eventId, correlationId }: SyncCause,
+  { eventId, correlationId, vendor, kind }: SyncCause,
   run: Omit<StageRun, 'event' | 'stage' | 'round' | 'start'>,
 ): TableRow {
   return historyRow({
     ...run,
     round: 0,
     start: run.attempt,
-    event: { eventId, correlationId, vendor: 'zoho', kind: 'record' },
+    event: { eventId, correlationId, vendor, kind },
     stage: 'remember',
   });
 }

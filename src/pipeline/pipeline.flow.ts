@@ -1,5 +1,5 @@
 /** The names of the stages an event goes through. */
-export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify';
+export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify' | 'remember';
 
 export interface FlowStep {
   readonly stage: StageName;
@@ -20,4 +20,5 @@ export const PIPELINE_FLOW: readonly FlowStep[] = [
   { stage: 'analyse', onReturn: 'repeat' },
   { stage: 'store', onReturn: 'skip-if-same', commits: true },
   { stage: 'notify', onReturn: 'skip-if-same' },
+  { stage: 'remember', onReturn: 'skip-if-same' },
 ];

@@ -9,6 +9,7 @@ import { AnalyseStage } from './stages/analyse.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
+import { RememberStage } from './stages/remember.stage.js';
 import { StoreStage } from './stages/store.stage.js';
 
 const WORK = [
@@ -21,6 +22,7 @@ const WORK = [
   AnalyseStage,
   StoreStage,
   NotifyStage,
+  RememberStage,
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { EnrichedRecord } from '../contracts/conversation.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { Analysis } from '../contracts/insight.js';
 import type { JsonObject } from '../contracts/json.js';
+import type { MatchedAccount } from '../contracts/ports/account-matcher.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { StageName } from './pipeline.flow.js';
 
@@ -11,6 +12,8 @@ export interface EventWork {
   /** How often the vendor was asked again for what was missing; 0 at first. */
   readonly round: number;
   readonly record?: EnrichedRecord;
+  /** The account of the CRM that it is about, where that is known for sure. */
+  readonly account?: MatchedAccount;
   /** Null for a conversation that is withheld from analysis. */
   readonly analysis?: Analysis | null;
 }

@@ -1,7 +1,11 @@
+import type { EventKind, Vendor } from '../vendor.js';
+
 /** Why an account must be read again. */
 export interface SyncCause {
   readonly eventId: string;
   readonly correlationId: string;
+  readonly vendor: Vendor;
+  readonly kind: EventKind;
   /** Tell memory even where nothing seems to have changed. */
   readonly force: boolean;
   /** When the event came in, ISO 8601, UTC. */

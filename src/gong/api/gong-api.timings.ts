@@ -12,8 +12,10 @@ export interface GongApiTimings {
   /** For how long at first, and at the most after repeated failures. */
   readonly firstRestMs: number;
   readonly longestRestMs: number;
-  /** The least time in which look-ups are collected for one request. */
+  /** A request is made when no further look-up came for so long ... */
   readonly collectMs: number;
+  /** ... or when the first one has waited for so long, however many still come. */
+  readonly longestCollectMs: number;
   /** Longest wait for a token of what nobody waits for: reconciliation. */
   readonly reconciliationPatienceMs: number;
 }
@@ -30,5 +32,6 @@ export const DEFAULT_TIMINGS: GongApiTimings = {
   firstRestMs: 5_000,
   longestRestMs: 300_000,
   collectMs: 400,
+  longestCollectMs: 2_000,
   reconciliationPatienceMs: 30_000,
 };

@@ -45,7 +45,9 @@ export class GongCallLookup {
   /** By call id, in the order of arrival; the same call asked twice is asked once. */
   private waiting = new Map<string, Waiter[]>();
   private isRunning = false;
+  private lastCameAt = 0;
   private readonly collectMs: number;
+  private readonly longestCollectMs: number;
   private readonly patienceMs: number;
   /** How long a batch takes at the configured rate. */
   private readonly batchMs: number;
@@ -59,6 +61,7 @@ export class GongCallLookup {
     this.patienceMs = config.WEBHOOK_BATCH_TIMEOUT * 1000;
     this.batchMs = (REQUESTS_PER_BATCH * 1000) / config.GONG_RATE_PER_SECOND;
     this.collectMs = Math.min(timings.collectMs, this.patienceMs);
+    this.longestCollectMs = Math.min(timings.longestCollectMs, this.patienceMs);
   }
 
   /**
@@ -69,7 +72,8 @@ export class GongCallLookup {
   find(callId: string): Promise<CallFindings> {
     return new Promise((resolve, reject) => {
       const waiters = this.waiting.get(callId) ?? [];
-      waiters.push({ since: performance.now(), resolve, reject });
+      this.lastCameAt = performance.now();
+      waiters.push({ since: this.lastCameAt, resolve, reject });
       this.waiting.set(callId, waiters);
       if (!this.isRunning) void this.run();
     });
@@ -108,11 +112,16 @@ export class GongCallLookup {
     await this.transport.takeToken('live');
   }
 
-  /** Waits until the one who waits longest has waited `collectMs`, unless a batch is full already. */
+  /** Waits while more look-ups come, unless a batch is full already or the first one has waited long enough. */
   private async collected(): Promise<void> {
-    const [[longest] = []] = this.waiting.values();
-    const remainingMs = longest === undefined ? 0 : longest.since + this.collectMs - performance.now();
-    if (remainingMs > 0 && this.waiting.size < MOST_IDS) await sleep(remainingMs);
+    for (;;) {
+      const [[first] = []] = this.waiting.values();
+      if (first === undefined || this.waiting.size >= MOST_IDS) return;
+      const end = Math.min(this.lastCameAt + this.collectMs, first.since + this.longestCollectMs);
+      const remainingMs = end - performance.now();
+      if (remainingMs <= 0) return;
+      await sleep(remainingMs);
+    }
   }
 
   /** The first MOST_IDS; who is left and has waited too long is sent away, to come back when it is their turn. */

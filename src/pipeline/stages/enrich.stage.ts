@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import type { EnrichedRecord } from '../../contracts/conversation.js';
 import type { VendorEvent } from '../../contracts/event.js';
 import type { JsonObject } from '../../contracts/json.js';
+import { AccountMatcher, type AccountMatch } from '../../contracts/ports/account-matcher.port.js';
 import { VendorAdapters } from '../../vendors/vendor-adapters.js';
 import type { EventWork, Stage, StageResult } from '../stage.js';
 
@@ -14,6 +15,7 @@ export class EnrichStage implements Stage {
 
   constructor(
     private readonly adapters: VendorAdapters,
+    @Inject(AccountMatcher) private readonly matcher: AccountMatcher,
     @InjectMetric('data_quality_score') private readonly quality: Gauge<'vendor' | 'kind'>,
     @InjectMetric('validation_failures_total') private readonly failures: Counter<'vendor' | 'field'>,
   ) {}
@@ -31,7 +33,23 @@ export class EnrichStage implements Stage {
     const { record } = enriched;
     this.quality.set({ vendor, kind }, record.dataQuality);
     for (const field of record.unusableFields) this.failures.inc({ vendor, field: withoutIndexes(field) });
-    return { status: statusOf(record), work: { ...work, record }, details: detailsOf(record, work.round) };
+    const match = await this.match(record);
+    return {
+      status: statusOf(record),
+      work: { ...work, ...known(record, match) },
+      details: { ...detailsOf(record, work.round), ...matchDetails(match) },
+    };
+  }
+
+  /** Nothing of a private conversation is used, not even who was there. */
+  private async match({ isWithheld, subject, conversation }: EnrichedRecord): Promise<AccountMatch> {
+    if (isWithheld) return { type: 'none' };
+    const crmObjects = subject.account === null ? [] : [{ type: 'Account', id: subject.account.id }];
+    const emailAddresses = conversation.parties
+      .filter(({ side }) => side !== 'internal')
+      .flatMap(({ emailAddress }) => emailAddress ?? []);
+    if (crmObjects.length + emailAddresses.length === 0) return { type: 'none' };
+    return this.matcher.match({ crmObjects, emailAddresses });
   }
 }
 
@@ -55,4 +73,22 @@ function detailsOf({ enrichment }: EnrichedRecord, round: number): JsonObject {
 /** `callData.parties[3].name` as `callData.parties[].name`: a metric label must have few values. */
 function withoutIndexes(field: string): string {
   return field.replace(/\[\d+\]/g, '[]');
+}
+
+/** An account of our CRM is better than what the vendor's own link says; several are no better than none. */
+function known(record: EnrichedRecord, match: AccountMatch): Pick<EventWork, 'record' | 'account'> {
+  if (match.type !== 'matched') return { record };
+  const { account } = match;
+  return { record: { ...record, subject: { ...record.subject, account } }, account };
+}
+
+function matchDetails(match: AccountMatch): JsonObject {
+  switch (match.type) {
+    case 'matched':
+      return { accountId: match.account.id, accountBy: match.by };
+    case 'ambiguous':
+      return { accountCandidates: match.candidates.map(({ id }) => id), accountBy: match.by };
+    case 'none':
+      return {};
+  }
 }

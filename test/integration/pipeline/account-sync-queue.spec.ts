@@ -37,7 +37,14 @@ describe('requests for the sync of an account', () => {
   const request = () => {
     events += 1;
     const receivedAt = new Date().toISOString();
-    return queue.request(ACCOUNT, { eventId: `e${events}`, correlationId: 'c', force: false, receivedAt });
+    return queue.request(ACCOUNT, {
+      eventId: `e${events}`,
+      correlationId: 'c',
+      force: false,
+      vendor: 'zoho' as const,
+      kind: 'record' as const,
+      receivedAt,
+    });
   };
 
   /** Runs jobs by the given steps, one for each time a job is taken; then ends them. */

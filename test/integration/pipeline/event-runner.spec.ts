@@ -61,13 +61,14 @@ function setUp(special: Special = {}) {
   const saved: Checkpoint[] = [];
   const outbox = new ListOutbox();
   const stages = PIPELINE_FLOW.map(({ stage }) => new RecordingStage(stage, ran, special[stage]));
-  const [land, enrich, analyse, store, notify] = stages as never[];
+  const [land, enrich, analyse, store, notify, remember] = stages as never[];
   const runner = new EventRunner(
     land!,
     enrich!,
     analyse!,
     store!,
     notify!,
+    remember!,
     outbox,
     new PinoLogger({ pinoHttp: { level: 'silent' } }),
   );
@@ -103,8 +104,8 @@ describe('EventRunner', () => {
     const first = setUp();
     await first.run();
     const expected: StageName[][] = [
-      ['enrich', 'analyse', 'store', 'notify'],
-      ['enrich', 'analyse', 'notify'],
+      ['enrich', 'analyse', 'store', 'notify', 'remember'],
+      ['enrich', 'analyse', 'notify', 'remember'],
     ];
     expect(first.saved).toHaveLength(expected.length);
     for (const [index, checkpoint] of first.saved.entries()) {
@@ -172,7 +173,7 @@ describe('EventRunner', () => {
 
     const more = setUp({ enrich: { record: recordWith(1) } });
     expect(await more.run(outcome.checkpoint)).toEqual({ type: 'done' });
-    expect(more.ran).toEqual(['enrich', 'analyse', 'store', 'notify']);
+    expect(more.ran).toEqual(ORDER.slice(1));
   });
 
   it('stores again when a repeat after a crash learns more than what was stored', async () => {
@@ -181,6 +182,6 @@ describe('EventRunner', () => {
     const storedOnly = crashed.saved.at(-1);
     const { ran, run } = setUp({ enrich: { record: recordWith(1) } });
     await run(storedOnly);
-    expect(ran).toEqual(['enrich', 'analyse', 'store', 'notify']);
+    expect(ran).toEqual(ORDER.slice(1));
   });
 });

@@ -4,8 +4,11 @@ import { AppError } from '../../../src/contracts/errors.js';
 import type { AccountSource, AccountState } from '../../../src/contracts/ports/account-source.port.js';
 import type { SyncCause } from '../../../src/contracts/ports/account-sync.port.js';
 import type { AccountDocument, Memory } from '../../../src/contracts/ports/memory.port.js';
+import type { NotificationDraft } from '../../../src/contracts/notification.js';
+import type { Notifier } from '../../../src/contracts/ports/notifier.port.js';
 import type { Outbox } from '../../../src/contracts/ports/outbox.port.js';
 import type { TableRow } from '../../../src/contracts/tables.js';
+import { AccountSignals } from '../../../src/pipeline/account-signals.js';
 import { AccountSyncRunner } from '../../../src/pipeline/account-sync.runner.js';
 import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
@@ -64,12 +67,24 @@ class KeyedOutbox implements Outbox {
   }
 }
 
+/** Remembers what it told, as the real one does: the same news of the same change once. */
+class ListNotifier implements Notifier {
+  readonly told = new Map<string, NotificationDraft>();
+
+  publish(draft: NotificationDraft): Promise<boolean> {
+    const isNew = !this.told.has(draft.changeId);
+    this.told.set(draft.changeId, draft);
+    return Promise.resolve(isNew);
+  }
+}
+
 describe('the sync of an account', () => {
   let server: TestRedis;
   let redis: Redis;
   let source: OneAccount;
   let outbox: KeyedOutbox;
   let memory: RedisMemory;
+  let notifier: ListNotifier;
   let state: AccountSyncState;
   let events = 0;
 
@@ -86,15 +101,18 @@ describe('the sync of an account', () => {
     source = new OneAccount();
     outbox = new KeyedOutbox();
     memory = new RedisMemory(redis);
+    notifier = new ListNotifier();
     state = new AccountSyncState(redis);
   });
 
   const runnerWith = (parts: { memory?: Memory; outbox?: Outbox; state?: AccountSyncState } = {}) =>
     new AccountSyncRunner(
       parts.state ?? state,
+      new AccountSignals(redis),
       source,
       parts.outbox ?? outbox,
-      'memory' in parts ? parts.memory : memory,
+      parts.memory ?? memory,
+      notifier,
       silentLogger(),
     );
   const run = (runner = runnerWith()) => runner.run({ accountId: ACCOUNT, jobId: 'job', attempt: 1 });
@@ -103,7 +121,14 @@ describe('the sync of an account', () => {
     events += 1;
     const eventId = `event-${events}`;
     const receivedAt = new Date(Date.UTC(2026, 10, 25, 12) + events).toISOString();
-    await state.addCause(ACCOUNT, { eventId, correlationId: 'c', force, receivedAt });
+    await state.addCause(ACCOUNT, {
+      eventId,
+      correlationId: 'c',
+      force,
+      receivedAt,
+      vendor: 'zoho',
+      kind: 'record',
+    });
     return eventId;
   }
 
@@ -122,6 +147,49 @@ describe('the sync of an account', () => {
     expect(history[0]).toMatchObject({ STAGE: 'remember', STATUS: 'completed', TRACE_ID: 'c' });
     expect(await run()).toEqual({ type: 'nothing-to-do' });
     expect(source.reads).toBe(1);
+  });
+
+  it('tells agents of each change once, and of a critical one as high', async () => {
+    await cause();
+    await run();
+    await later();
+    await cause();
+    await run();
+    expect([...notifier.told.values()].map(({ message }) => message.priority)).toEqual(['medium']);
+    source.content = 'second';
+    await later();
+    await cause(true);
+    await run();
+    expect([...notifier.told.values()].at(-1)).toMatchObject({
+      channel: 'zoho:accounts',
+      message: { type: 'account', priority: 'high', subject: { id: ACCOUNT } },
+    });
+    expect(notifier.told.size).toBe(2);
+  });
+
+  it('has what was said in conversations in the document, and forgets it with the account', async () => {
+    const signals = new AccountSignals(redis);
+    const said = {
+      kind: 'call' as const,
+      objectId: '1',
+      title: 'Renewal',
+      occurredAt: '2026-11-24T10:00:00.000Z',
+      priority: 'urgent' as const,
+      lines: ['churn risk: Dana: "we are leaving"'],
+    };
+    await signals.add(ACCOUNT, { ...said, lines: ['of an earlier version'] });
+    await signals.add(ACCOUNT, said);
+    await cause(true);
+    await run();
+    expect((await memory.document(ACCOUNT))?.text).toBe(
+      'first\n## Conversations\n- 2026-11-24 call "Renewal", urgent priority\n  - churn risk: Dana: "we are leaving"\n',
+    );
+    source.content = null;
+    await later();
+    await cause();
+    await run();
+    expect(await memory.document(ACCOUNT)).toBeUndefined();
+    expect(await signals.all(ACCOUNT)).toEqual([]);
   });
 
   it('leaves a pause after a sync, in which causes gather', async () => {
@@ -230,14 +298,5 @@ describe('the sync of an account', () => {
     const ids = [await cause(), await cause(), await cause()];
     const causes: SyncCause[] = await state.causes(ACCOUNT);
     expect(causes.map(({ eventId }) => eventId)).toEqual(ids);
-  });
-
-  it('without a memory leaves snapshots and history all the same', async () => {
-    await cause();
-    await run(runnerWith({ memory: undefined }));
-    expect(snapshots()).toEqual(['first']);
-    expect(JSON.parse(String(outbox.of('WEBHOOK_PROCESSING_HISTORY')[0]?.DETAILS))).toMatchObject({
-      memory: 'none',
-    });
   });
 });

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Priority } from '../contracts/insight.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
+import type { ConversationKind } from '../contracts/vendor.js';
+import { RedisClient } from '../redis/redis-client.js';
+
+/** What one conversation says about an account, in the few words that a memory keeps. */
+export interface AccountSignal {
+  readonly kind: ConversationKind;
+  /** The vendor's id of the conversation; a later signal of it replaces the earlier one. */
+  readonly objectId: string;
+  readonly title: string | null;
+  /** ISO 8601, UTC; null where the vendor does not say. */
+  readonly occurredAt: string | null;
+  readonly priority: Priority;
+  /** One line for each insight, with what was said and by whom. */
+  readonly lines: readonly string[];
+}
+
+/** Older conversations are history, and in the warehouse. */
+const KEPT = 30;
+
+const keyOf = (accountId: string) => `${KEY_PREFIX}:account-signals:${accountId}`;
+
+/** The latest conversations about each account, for its memory document. */
+@Injectable()
+export class AccountSignals {
+  constructor(@Inject(RedisClient) private readonly redis: RedisClient) {}
+
+  /** Durable when it returns; repeating it changes nothing. */
+  async add(accountId: string, signal: AccountSignal): Promise<void> {
+    const key = keyOf(accountId);
+    await this.redis.hset(key, `${signal.kind}:${signal.objectId}`, JSON.stringify(signal));
+    const tooOld = (await this.all(accountId)).slice(KEPT);
+    if (tooOld.length > 0) {
+      await this.redis.hdel(key, ...tooOld.map(({ kind, objectId }) => `${kind}:${objectId}`));
+    }
+  }
+
+  /** Newest first. */
+  async all(accountId: string): Promise<AccountSignal[]> {
+    const texts = await this.redis.hvals(keyOf(accountId));
+    return texts.map((text) => JSON.parse(text) as AccountSignal).sort(newestFirst);
+  }
+
+  async forget(accountId: string): Promise<void> {
+    await this.redis.del(keyOf(accountId));
+  }
+}
+
+function newestFirst(left: AccountSignal, right: AccountSignal): number {
+  const place = ({ occurredAt, kind, objectId }: AccountSignal) => `${occurredAt ?? ''} ${kind} ${objectId}`;
+  return place(left) > place(right) ? -1 : 1;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { EnrichedRecord } from '../contracts/conversation.js';
+import type { Analysis, Insight } from '../contracts/insight.js';
+import type { AccountDocument } from '../contracts/ports/memory.port.js';
+import type { AccountSignal } from './account-signals.js';
+
+/** What a conversation says about its account, in the words of those who said it. */
+export function accountSignal({ conversation }: EnrichedRecord, analysis: Analysis): AccountSignal {
+  const { kind, objectId, title, startedAt } = conversation;
+  const lines = analysis.insights.map(insightLine);
+  return { kind, objectId, title, occurredAt: startedAt, priority: analysis.priority, lines };
+}
+
+/** The CRM's document of an account with what was said in conversations about it. The same knowledge gives the same text. */
+export function withSignals(document: AccountDocument, signals: readonly AccountSignal[]): AccountDocument {
+  if (signals.length === 0) return document;
+  const text = `${document.text}\n## Conversations\n${signals.flatMap(signalLines).join('\n')}\n`;
+  return { ...document, text, contentHash: createHash('sha256').update(text).digest('hex') };
+}
+
+function signalLines({ kind, title, occurredAt, priority, lines }: AccountSignal): string[] {
+  const day = occurredAt === null ? '' : `${occurredAt.slice(0, 10)} `;
+  return [
+    `- ${day}${kind} "${inline(title ?? 'without a title')}", ${priority} priority`,
+    ...lines.map((line) => `  - ${line}`),
+  ];
+}
+
+function insightLine({ kind, subject, label, stance, owner, due, evidence }: Insight): string {
+  const what = [kind.replace('_', ' '), subject, label, stance]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const whose = owner === undefined ? '' : `, ${owner}`;
+  const when = due === undefined ? '' : `, due ${due}`;
+  const [first] = evidence;
+  if (first === undefined) return `${what}${whose}${when}`;
+  const who = first.speaker === null ? '' : `${inline(first.speaker)}: `;
+  return `${what}${whose}${when}: ${who}"${inline(first.quote)}"`;
+}
+
+/** On one line, so that nothing that was said can look like our structure. */
+function inline(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
