@@ -7,7 +7,11 @@ import { PinoLogger } from 'nestjs-pino';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { RowValues } from '../../src/contracts/tables.js';
 import { DUCKDB } from '../../src/warehouse/duckdb/duckdb-sql.js';
-import { DuckDbWarehouse } from '../../src/warehouse/duckdb/duckdb.warehouse.js';
+import {
+  DUCKDB_SETTINGS,
+  DUCKDB_STATEMENTS,
+  DuckDbWarehouse,
+} from '../../src/warehouse/duckdb/duckdb.warehouse.js';
 import { MIGRATIONS } from '../../src/warehouse/migrations/migrations.js';
 import { tableNamed } from '../../src/warehouse/schema.js';
 import { SNOWFLAKE } from '../../src/warehouse/snowflake/snowflake-sql.js';
@@ -69,9 +73,9 @@ export async function benchWarehouse(): Promise<WarehouseFigures> {
 async function benchDuckDb(folder: string): Promise<WaysOfWriting> {
   const warehouse = new DuckDbWarehouse(join(folder, 'ours.duckdb'));
   await warehouse.open();
-  const settings = { threads: '2', memory_limit: '512MB', storage_compatibility_version: 'latest' };
-  const instance = await DuckDBInstance.create(join(folder, 'raw.duckdb'), settings);
+  const instance = await DuckDBInstance.create(join(folder, 'raw.duckdb'), DUCKDB_SETTINGS);
   const connection = await instance.connect();
+  for (const statement of DUCKDB_STATEMENTS) await connection.run(statement);
   for (const statement of DUCKDB.migrationStatements(firstMigration())) await connection.run(statement);
   try {
     return await compare({

@@ -11,7 +11,7 @@ import { DUCKDB } from './duckdb-sql.js';
 import { OwnerLock } from './owner-lock.js';
 
 /** Bounded, because the service lives beside it; no extension is ever fetched and no other file is read. */
-const SETTINGS = {
+export const DUCKDB_SETTINGS = {
   threads: '2',
   memory_limit: '512MB',
   storage_compatibility_version: 'latest',
@@ -19,6 +19,12 @@ const SETTINGS = {
   autoload_known_extensions: 'false',
   enable_external_access: 'false',
 };
+
+/**
+ * What can be set only once the file is open. Measured on raw rows of 5 KB: with DICT_FSST a checkpoint of 16 MB
+ * holds up the writes for 0.7 to 4 s, growing with the table; without it for 0.3 s, and the file is smaller.
+ */
+export const DUCKDB_STATEMENTS = ["SET disabled_compression_methods = 'dict_fsst'", "SET TimeZone = 'UTC'"];
 
 const LOCKED = /Could not set lock on file|Conflicting lock/;
 
@@ -97,7 +103,9 @@ export class DuckDbWarehouse implements SqlWarehouse {
     try {
       const instance = await openInstance(this.path);
       const [writer, reader] = [await instance.connect(), await instance.connect()];
-      for (const connection of [writer, reader]) await connection.run("SET TimeZone = 'UTC'");
+      for (const statement of DUCKDB_STATEMENTS) {
+        for (const connection of [writer, reader]) await connection.run(statement);
+      }
       this.opened = { instance, writer, reader };
     } catch (error) {
       await this.letGo();
@@ -143,7 +151,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
 
 async function openInstance(path: string): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.create(path, SETTINGS);
+    return await DuckDBInstance.create(path, DUCKDB_SETTINGS);
   } catch (error) {
     if (!LOCKED.test((error as Error).message)) throw error;
     throw new AppError(
