@@ -3,6 +3,7 @@ import type { BenchOptions, BenchResult, Ratio } from './bench-result.js';
 import { Load } from './ingest/load.js';
 import type { LoadOrder, LoadReport } from './ingest/load-protocol.js';
 import { type Measures, Rounds, shuffled } from './ingest/rounds.js';
+import { usageOf } from './ingest/subject-process.js';
 import { fastApi, type Keys, nestTutorial, stateless, type Subject, tributary } from './ingest/subjects.js';
 
 export const name = 'ingest';
@@ -156,6 +157,7 @@ class IngestBench {
     await subject.reset();
     const memoryBefore = await usedMemory(subject);
     const before = subject.process.usage();
+    const redisBefore = usageOf(subject.redisPid);
     const report = await this.load.send({
       port: subject.port,
       form: subject.form,
@@ -173,7 +175,12 @@ class IngestBench {
       this.notes.push(`${subject.name}: ${report.failed} failed, first: ${report.firstFailure}`);
     }
     const redisBytes = ((await usedMemory(subject)) - memoryBefore) / report.answered;
-    return measuresOf(report, { cpuMs: after.cpuMs - before.cpuMs, rssMiB: after.rssMiB, redisBytes });
+    return measuresOf(report, {
+      cpuMs: after.cpuMs - before.cpuMs,
+      redisCpuMs: usageOf(subject.redisPid).cpuMs - redisBefore.cpuMs,
+      rssMiB: after.rssMiB,
+      redisBytes,
+    });
   }
 
   private saturationRatios(rounds: Rounds): Record<string, Ratio> {
@@ -199,6 +206,11 @@ class IngestBench {
       ),
       'req/s, Tributary always : everysec': ratio('req/s', 'Tributary, always', 'Tributary, everysec'),
       'req/s, Tributary always : Fastify': ratio('req/s', 'Tributary, always', 'Fastify'),
+      'CPU/req, Nest tutorial : Tributary always': ratio(
+        'CPU us/req',
+        'Nest tutorial, everysec',
+        'Tributary, always',
+      ),
       'RSS, Tributary always : bare Nest': ratio('RSS MiB', 'Tributary, always', 'bare Nest', {
         atMost: 1.5,
       }),
@@ -239,7 +251,7 @@ function crowdRatios(rounds: Rounds): Record<string, Ratio> {
 
 function measuresOf(
   report: LoadReport,
-  used: { cpuMs: number; rssMiB: number; redisBytes: number },
+  used: { cpuMs: number; redisCpuMs: number; rssMiB: number; redisBytes: number },
 ): Measures {
   return {
     'req/s': (report.answered * 1000) / report.elapsedMs,
@@ -247,6 +259,7 @@ function measuresOf(
     'p95 ms': report.p95,
     'p99 ms': report.p99,
     'CPU us/req': (used.cpuMs * 1000) / report.answered,
+    'Redis us/req': (used.redisCpuMs * 1000) / report.answered,
     'RSS MiB': used.rssMiB,
     'Redis B/event': used.redisBytes,
     failed: report.failed,

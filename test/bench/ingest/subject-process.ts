@@ -39,18 +39,8 @@ export class SubjectProcess {
   }
 
   /** CPU time used so far in ms and resident memory in MiB; NaN where there is no /proc. */
-  usage(): { cpuMs: number; rssMiB: number } {
-    try {
-      // Fields 14 and 15 are utime and stime; the name before them may hold blanks, so count from its bracket.
-      const fields = this.proc('stat').split(') ')[1]?.split(' ') ?? [];
-      const resident = /VmRSS:\s+(\d+) kB/.exec(this.proc('status'))?.[1];
-      return {
-        cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK,
-        rssMiB: Number(resident) / 1024,
-      };
-    } catch {
-      return { cpuMs: NaN, rssMiB: NaN };
-    }
+  usage(): Usage {
+    return usageOf(this.child.pid);
   }
 
   async stop(): Promise<void> {
@@ -62,8 +52,25 @@ export class SubjectProcess {
       child.kill('SIGKILL');
     }
   }
+}
 
-  private proc(file: string): string {
-    return readFileSync(`/proc/${this.child.pid}/${file}`, 'utf8');
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rssMiB: number;
+}
+
+/** What a process has used; NaN where there is no /proc, or no such process. */
+export function usageOf(pid: number | undefined): Usage {
+  const file = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  try {
+    // Fields 14 and 15 are utime and stime; the name before them may hold blanks, so count from its bracket.
+    const fields = file('stat').split(') ')[1]?.split(' ') ?? [];
+    const resident = /VmRSS:\s+(\d+) kB/.exec(file('status'))?.[1];
+    return {
+      cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK,
+      rssMiB: Number(resident) / 1024,
+    };
+  } catch {
+    return { cpuMs: NaN, rssMiB: NaN };
   }
 }

@@ -22,6 +22,7 @@ export interface Subject {
   readonly process: SubjectProcess;
   /** Where it queues events; undefined where it queues nothing, so that repeats do no harm. */
   readonly redis?: Redis;
+  readonly redisPid?: number;
   /** Empties what earlier slices have queued. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -82,6 +83,7 @@ export async function tributary(appendfsync: 'always' | 'everysec', keys: Keys):
     form: 'hmac',
     process,
     redis,
+    redisPid: redisServer.pid,
     reset: async () => {
       await redis.flushall();
       await queue.pause();
@@ -143,6 +145,7 @@ async function queueing(
     form: 'hmac',
     process,
     redis,
+    redisPid: redisServer.pid,
     reset: async () => void (await redis.flushall()),
     stop: async () => {
       await process.stop();
