@@ -7,6 +7,7 @@ import type {
   ChurnCue,
   NextStepTemplate,
   RuleSet,
+  SentenceCue,
   StanceCue,
   Thresholds,
 } from '../rules/rule-set.js';
@@ -86,10 +87,7 @@ export function buildRuleSet(
     names: new CompetitorNames(competitors),
     naming: new CueIndex(sections.items('naming').map((node) => reader.cue(node))),
     stances: new CueIndex(sections.items('stances').map((node) => reader.stance(node))),
-    churn: new CueIndex(sections.items('churn').map((node) => reader.churn(node))),
-    upsell: new CueIndex(sections.items('upsell').map((node) => reader.cue(node))),
-    actions: new CueIndex(sections.items('actions').map((node) => reader.action(node))),
-    ...contextOf(sections, reader),
+    ...sentenceCues(sections, reader),
     titles: sections.items('titles').map((node) => reader.title(node)),
     trackers: trackersOf(sections),
     trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
@@ -232,13 +230,22 @@ function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: s
   return field ?? node;
 }
 
-function contextOf(sections: Sections, reader: CueReader): Pick<RuleSet, 'context' | 'replies' | 'setting'> {
-  const cues = sections.items('context').map((node) => reader.context(node));
+function sentenceCues(
+  sections: Sections,
+  reader: CueReader,
+): Pick<RuleSet, 'sentence' | 'replies' | 'setting'> {
+  const context = sections.items('context').map((node) => reader.context(node));
   const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
+  const cues: SentenceCue[] = [
+    ...sections.items('churn').map((node) => ({ ...reader.churn(node), kind: 'churn' as const })),
+    ...sections.items('upsell').map((node) => ({ ...reader.cue(node), kind: 'upsell' as const })),
+    ...sections.items('actions').map((node) => ({ ...reader.action(node), kind: 'action' as const })),
+    ...context.filter(isOther).map((cue) => ({ ...cue, kind: 'context' as const })),
+  ];
   return {
-    context: new CueIndex(cues.filter(isOther)),
-    replies: new CueIndex(cues.filter(({ id }) => REPLY_IDS.includes(id))),
-    setting: new CueIndex(cues.filter(({ id }) => SETTING_IDS.includes(id))),
+    sentence: new CueIndex(cues),
+    replies: new CueIndex(context.filter(({ id }) => REPLY_IDS.includes(id))),
+    setting: new CueIndex(context.filter(({ id }) => SETTING_IDS.includes(id))),
   };
 }
 

@@ -2,7 +2,7 @@ import type { CueMatch } from '../text/cue-index.js';
 import type { Token } from '../text/tokens.js';
 import type { Line } from './conversation-view.js';
 import type { Competitor } from './competitor.js';
-import type { ActionCue, ChurnCue, RuleSet } from './rule-set.js';
+import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';
 
 /** A competitor named in a line: word numbers of the line's sentence, end exclusive. */
 export interface Naming {
@@ -29,22 +29,29 @@ export interface MarkedLine {
 
 export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
   const words = markedWords(withModules(line.sentence, rules), namings, () => '@', rules);
-  let context: ReadonlySet<string> | null = null;
   const { start, end } = line.sentence;
+  const sentiment = rules.sentiment.score(line.utterance.text.slice(start, end));
+  const found = rules.sentence.find(words);
+  if (found.length === 0) return { line, namings, words, sentiment, ...NOTHING };
   return {
     line,
     namings,
     words,
-    // Most sentences say nothing that the rules would ask about.
-    get context() {
-      context ??= new Set(rules.context.find(words).map(({ cue }) => cue.id));
-      return context;
-    },
-    churn: rules.churn.find(words),
-    upsell: rules.upsell.find(words),
-    actions: rules.actions.find(words),
-    sentiment: rules.sentiment.score(line.utterance.text.slice(start, end)),
+    sentiment,
+    context: new Set(found.filter(isOf('context')).map(({ cue }) => cue.id)),
+    churn: found.filter(isOf('churn')),
+    upsell: found.filter(isOf('upsell')),
+    actions: found.filter(isOf('action')),
   };
+}
+
+const NOTHING = { context: new Set<string>(), churn: [], upsell: [], actions: [] } as const;
+
+type Kind = SentenceCue['kind'];
+
+function isOf<K extends Kind>(kind: K) {
+  return (match: CueMatch<SentenceCue>): match is CueMatch<Extract<SentenceCue, { kind: K }>> =>
+    match.cue.kind === kind;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { nodes, type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+import { nodes, type Pattern, type PatternNode } from './pattern.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
@@ -42,7 +42,8 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   return {
     source,
     root: link(parts, nodes.accept()),
-    anchors,
+    anchors: new Set(anchors.filter((anchor) => !anchor.endsWith('*'))),
+    anchorPrefixes: anchors.filter((anchor) => anchor.endsWith('*')).map((anchor) => anchor.slice(0, -1)),
     firsts: firstsOf(parts),
     isAtStart: parts[0]?.type === 'start',
   };
@@ -221,7 +222,6 @@ function anchorsOf(parts: readonly Part[]): readonly string[] | null {
 
 function anchorsOfPart(part: Part): readonly string[] | null {
   if (part.type === 'word') {
-    if (part.prefixes.some((prefix) => prefix.length < PREFIX_ANCHOR_LENGTH)) return null;
     return [...part.words, ...part.prefixes.map((prefix) => `${prefix}*`)];
   }
   if (part.type !== 'either') return null;

@@ -11,9 +11,9 @@ export class SentimentScorer {
 
   /** @returns the sum of the words' values squeezed into -1..1; 0 where no word has one. */
   score(text: string): number {
-    const raw = text.match(/[^\s]+/g);
-    if (raw === null) return 0;
+    const raw = text.split(SPACE);
     const words = raw.map((word) => this.strip(word));
+    if (!words.some((word) => this.lexicon.has(word))) return 0;
     const isShouting = raw.map((word) => isAllCapitals(word));
     const hasEmphasis = isShouting.includes(true) && isShouting.includes(false);
     const values = words.map((_word, at) => this.valueAt(words, at, hasEmphasis && isShouting[at] === true));
@@ -74,6 +74,7 @@ function isTheLeast(words: readonly string[], at: number): boolean {
   return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
 }
 
+const SPACE = /\s+/;
 const NEGATED = -0.74;
 const SHOUTED = 0.733;
 const DEGREE = 0.293;

@@ -29,23 +29,25 @@ const NOT_ASCII = /[^\0-\x7f’…“”—–]/;
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
 /** In speech and chat the apostrophe is often lost. */
-const SPELLED_OUT: Readonly<Record<string, readonly string[]>> = {
-  cannot: ['can', 'not'],
-  gonna: ['going', 'to'],
-  wanna: ['want', 'to'],
-  gotta: ['got', 'to'],
-  im: ['i', 'am'],
-  ive: ['i', 'have'],
-  youre: ['you', 'are'],
-  theyre: ['they', 'are'],
-  thats: ['that', 'is'],
-  lets: ['let', 'us'],
-  cant: ['can', 'not'],
-  wont: ['will', 'not'],
-  aint: ['is', 'not'],
-  "y'all": ['you'],
-  yall: ['you'],
-};
+const SPELLED_OUT = new Map<string, readonly string[]>(
+  Object.entries({
+    cannot: ['can', 'not'],
+    gonna: ['going', 'to'],
+    wanna: ['want', 'to'],
+    gotta: ['got', 'to'],
+    im: ['i', 'am'],
+    ive: ['i', 'have'],
+    youre: ['you', 'are'],
+    theyre: ['they', 'are'],
+    thats: ['that', 'is'],
+    lets: ['let', 'us'],
+    cant: ['can', 'not'],
+    wont: ['will', 'not'],
+    aint: ['is', 'not'],
+    "y'all": ['you'],
+    yall: ['you'],
+  }),
+);
 const SUFFIXES: Readonly<Record<string, string>> = {
   ll: 'will',
   re: 'are',
@@ -64,8 +66,9 @@ const NEGATED_WITHOUT_APOSTROPHE =
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): Sentence[] {
   const builder = new SentenceBuilder(text);
-  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES))
-    {builder.take(match[0], match.index);}
+  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES)) {
+    builder.take(match[0], match.index);
+  }
   return builder.finish();
 }
 
@@ -155,7 +158,7 @@ function isWordCode(code: number): boolean {
 }
 
 function spelledOut(word: string): readonly string[] {
-  const known = Object.hasOwn(SPELLED_OUT, word) ? SPELLED_OUT[word] : undefined;
+  const known = SPELLED_OUT.get(word);
   if (known !== undefined) return known;
   const apostrophe = word.lastIndexOf("'");
   if (apostrophe > 0) return contraction(word.slice(0, apostrophe), word.slice(apostrophe + 1), word);
@@ -181,13 +184,21 @@ function contraction(base: string, suffix: string, word: string): readonly strin
 
 /** "the, the report" and "it's, it's not": what was said again after a break counts once. */
 function dropStutter(tokens: Token[]): void {
-  const [fourth, third, before, last] = [tokens.at(-4), tokens.at(-3), tokens.at(-2), tokens.at(-1)];
+  const count = tokens.length;
+  const last = tokens[count - 1];
+  const before = tokens[count - 2];
   if (last === undefined || before === undefined) return;
+  if (!last.isAfterBreak && !before.isAfterBreak) return;
   if (last.word === before.word && last.isAfterBreak) tokens.splice(-2, 1);
-  else if (third !== undefined && isAside(third, before, last)) tokens.splice(-3, 2);
-  else if (third !== undefined && fourth !== undefined && isSaidAgain(fourth, third, before, last)) {
-    tokens.splice(-4, 2);
-  }
+  else dropLongerStutter(tokens, before, last);
+}
+
+function dropLongerStutter(tokens: Token[], before: Token, last: Token): void {
+  const third = tokens.at(-3);
+  const fourth = tokens.at(-4);
+  if (third === undefined) return;
+  if (isAside(third, before, last)) tokens.splice(-3, 2);
+  else if (fourth !== undefined && isSaidAgain(fourth, third, before, last)) tokens.splice(-4, 2);
 }
 
 function isSaidAgain(fourth: Token, third: Token, before: Token, last: Token): boolean {
