@@ -78,11 +78,14 @@ export function buildRuleSet(
   const sections = new Sections(documents, problems);
   const lists = listsOf(sections);
   const reader = new CueReader(lists);
+  const ours = new Set(sections.items('ours').map((node) => node.text().toLowerCase()));
+  const modules = new Set(sections.items('modules').map((node) => node.text().toLowerCase()));
   const competitors = sections.items('competitors').map((node) => reader.competitor(node));
   return {
     hash: extras.hash,
-    ours: new Set(sections.items('ours').map((node) => node.text().toLowerCase())),
-    modules: new Set(sections.items('modules').map((node) => node.text().toLowerCase())),
+    ours,
+    modules,
+    ownNames: new Set([...ours, ...modules]),
     competitors,
     names: new CompetitorNames(competitors),
     naming: new CueIndex(sections.items('naming').map((node) => reader.cue(node))),
@@ -223,11 +226,12 @@ class CueReader {
   }
 }
 
-/** The field, or, where it is missing, the whole entry: reading a value of that names the problem. */
+/** The field; where it is missing that is said once, and what is read from it instead is not used. */
 function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: string): YamlNode {
   const field = fields.get(name);
-  if (field === undefined) node.problem(`"${name}" is missing`);
-  return field ?? node;
+  if (field !== undefined) return field;
+  node.problem(`"${name}" is missing`);
+  return node.absent();
 }
 
 function sentenceCues(

@@ -19,7 +19,7 @@ export interface MarkedLine {
   readonly namings: readonly Naming[];
   readonly words: readonly string[];
   /** Ids of the context cues of the sentence: negation, hypothesis, ... */
-  readonly context: ReadonlySet<string>;
+  readonly context: readonly string[];
   readonly churn: readonly CueMatch<ChurnCue>[];
   readonly upsell: readonly CueMatch[];
   readonly actions: readonly CueMatch<ActionCue>[];
@@ -28,30 +28,32 @@ export interface MarkedLine {
 }
 
 export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
-  const words = markedWords(withModules(line.sentence, rules), namings, () => '@', rules);
   const { start, end } = line.sentence;
+  const hasNames = namings.length > 0 || line.sentence.words.some((word) => rules.ownNames.has(word));
+  const words = hasNames
+    ? markedWords(withModules(line.sentence, rules), namings, () => '@', rules)
+    : line.sentence.words;
   const sentiment = rules.sentiment.score(line.utterance.text.slice(start, end));
-  const found = rules.sentence.find(words);
-  if (found.length === 0) return { line, namings, words, sentiment, ...NOTHING };
-  return {
-    line,
-    namings,
-    words,
-    sentiment,
-    context: new Set(found.filter(isOf('context')).map(({ cue }) => cue.id)),
-    churn: found.filter(isOf('churn')),
-    upsell: found.filter(isOf('upsell')),
-    actions: found.filter(isOf('action')),
-  };
+  return { line, namings, words, sentiment, ...byKind(rules.sentence.find(words)) };
 }
 
-const NOTHING = { context: new Set<string>(), churn: [], upsell: [], actions: [] } as const;
+type Found = Pick<MarkedLine, 'context' | 'churn' | 'upsell' | 'actions'>;
 
-type Kind = SentenceCue['kind'];
+const NOTHING: Found = { context: [], churn: [], upsell: [], actions: [] };
 
-function isOf<K extends Kind>(kind: K) {
-  return (match: CueMatch<SentenceCue>): match is CueMatch<Extract<SentenceCue, { kind: K }>> =>
-    match.cue.kind === kind;
+function byKind(matches: readonly CueMatch<SentenceCue>[]): Found {
+  if (matches.length === 0) return NOTHING;
+  const context: string[] = [];
+  const churn: CueMatch<ChurnCue>[] = [];
+  const upsell: CueMatch[] = [];
+  const actions: CueMatch<ActionCue>[] = [];
+  for (const { cue, start, end } of matches) {
+    if (cue.kind === 'context') context.push(cue.id);
+    else if (cue.kind === 'churn') churn.push({ cue, start, end });
+    else if (cue.kind === 'upsell') upsell.push({ cue, start, end });
+    else actions.push({ cue, start, end });
+  }
+  return { context, churn, upsell, actions };
 }
 
 /**
@@ -59,7 +61,6 @@ function isOf<K extends Kind>(kind: K) {
  * so a small one counts only where no article, possessive or noun beside it makes it one.
  */
 function withModules({ words, tokens }: Line['sentence'], rules: RuleSet): readonly string[] {
-  if (!words.some((word) => rules.modules.has(word))) return words;
   return words.map((word, at) => (rules.modules.has(word) && isModule(tokens, at) ? '_module' : word));
 }
 
@@ -89,8 +90,6 @@ export function markedWords(
   markOf: (naming: Naming) => string,
   rules: RuleSet,
 ): readonly string[] {
-  const hasOurs = words.some((word) => rules.ours.has(word));
-  if (namings.length === 0 && !hasOurs) return words;
   const marked: string[] = [];
   let at = 0;
   for (const naming of namings) {

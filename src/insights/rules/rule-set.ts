@@ -60,6 +60,8 @@ export interface RuleSet {
   readonly ours: ReadonlySet<string>;
   /** Names of what we sell, in lower case. */
   readonly modules: ReadonlySet<string>;
+  /** Both together. */
+  readonly ownNames: ReadonlySet<string>;
   readonly names: CompetitorNames;
   readonly competitors: readonly Competitor[];
   readonly naming: CueIndex;

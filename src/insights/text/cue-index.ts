@@ -41,8 +41,6 @@ const MAX_REMEMBERED = 50_000;
  */
 export class CueIndex<C extends Cue = Cue> {
   private readonly entries: Entry<C>[];
-  /** Patterns that can begin with any word. */
-  private readonly anywhere: Entry<C>[];
   private readonly byWord = new Map<string, WordEntries<C>>();
   private sentence = 0;
 
@@ -50,25 +48,38 @@ export class CueIndex<C extends Cue = Cue> {
     this.entries = cues.flatMap((cue) =>
       cue.patterns.map((pattern) => ({ cue, pattern, anchoredIn: 0, matchedIn: 0 })),
     );
-    this.anywhere = this.entries.filter(({ pattern }) => pattern.firsts === null);
   }
 
   /** @returns the first match of each cue, in the order of the sentence. */
   find(words: readonly string[]): CueMatch<C>[] {
     this.sentence += 1;
-    const meanings = words.map((word) => this.meaningOf(word));
+    const meanings = words.map(this.meaning);
+    const anywhere = this.anchor(meanings);
+    if (anywhere === null) return [];
+    const found = new Map<C, CueMatch<C>>();
+    for (let at = 0; at < words.length; at += 1) {
+      this.tryAll(meanings[at]?.starting ?? [], words, at, found);
+      if (anywhere.length > 0) this.tryAll(anywhere, words, at, found);
+    }
+    if (found.size === 0) return [];
+    return [...found.values()].filter(({ cue }) => !isVoid(cue, words));
+  }
+
+  /**
+   * Marks the patterns that have an anchor in the sentence.
+   * @returns those among them that can begin with any word; null if there is none at all
+   */
+  private anchor(meanings: readonly WordEntries<C>[]): readonly Entry<C>[] | null {
+    const anywhere: Entry<C>[] = [];
     let isAnchored = false;
     for (const { anchored } of meanings) {
-      for (const entry of anchored) entry.anchoredIn = this.sentence;
-      if (anchored.length > 0) isAnchored = true;
+      for (const entry of anchored) {
+        if (entry.pattern.firsts === null && entry.anchoredIn !== this.sentence) anywhere.push(entry);
+        entry.anchoredIn = this.sentence;
+        isAnchored = true;
+      }
     }
-    if (!isAnchored) return [];
-    const found = new Map<C, CueMatch<C>>();
-    for (const [at, { starting }] of meanings.entries()) {
-      this.tryAll(starting, words, at, found);
-      this.tryAll(this.anywhere, words, at, found);
-    }
-    return [...found.values()].filter(({ cue }) => !isVoid(cue, words));
+    return isAnchored ? anywhere : null;
   }
 
   private tryAll(
@@ -87,18 +98,20 @@ export class CueIndex<C extends Cue = Cue> {
     }
   }
 
-  private meaningOf(word: string): WordEntries<C> {
+  private readonly meaning = (word: string): WordEntries<C> => {
     const known = this.byWord.get(word);
     if (known !== undefined) return known;
-    const meaning = {
-      anchored: this.entries.filter(({ pattern }) => isAnchor(word, pattern)),
-      starting: this.entries.filter(({ pattern }) => pattern.firsts?.has(word) === true),
-    };
+    const anchored = this.entries.filter(({ pattern }) => isAnchor(word, pattern));
+    const starting = this.entries.filter(({ pattern }) => pattern.firsts?.has(word) === true);
+    const isNothing = anchored.length === 0 && starting.length === 0;
+    const meaning = isNothing ? NO_ENTRIES : { anchored, starting };
     if (this.byWord.size > MAX_REMEMBERED) this.byWord.clear();
     this.byWord.set(word, meaning);
     return meaning;
-  }
+  };
 }
+
+const NO_ENTRIES = { anchored: [], starting: [] } as const;
 
 function isAnchor(word: string, { anchors, anchorPrefixes }: Pattern): boolean {
   return anchors.has(word) || anchorPrefixes.some((prefix) => word.startsWith(prefix));

@@ -187,7 +187,19 @@ function linkPart(part: Part, next: PatternNode): PatternNode {
 function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): PatternNode {
   const [only] = ways;
   if (ways.length === 1 && only !== undefined) return link(only, next);
-  return nodes.either(ways.map((way) => link(way, next)));
+  const linked = ways.map((way) => ({ firsts: firstsOf(way), node: link(way, next) }));
+  const byWord = new Map<string, PatternNode[]>();
+  for (const { firsts, node } of linked) {
+    for (const word of firsts ?? []) byWord.set(word, [...(byWord.get(word) ?? []), node]);
+  }
+  const others = linked.filter(({ firsts }) => firsts === null).map(({ node }) => node);
+  const choice = nodes.choice(new Map([...byWord].map(([word, all]) => [word, oneOf(all)])));
+  return byWord.size === 0 ? nodes.either(others) : oneOf([choice, ...others]);
+}
+
+function oneOf(all: readonly PatternNode[]): PatternNode {
+  const [only] = all;
+  return all.length === 1 && only !== undefined ? only : nodes.either(all);
 }
 
 /** The words that a match of these parts can begin with, or null where it can be any. */

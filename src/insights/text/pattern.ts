@@ -118,6 +118,14 @@ export const nodes = {
       return -1;
     },
 
+  /** Like `either`, where the next word tells which ways are possible at all. */
+  choice:
+    (byWord: ReadonlyMap<string, PatternNode>): PatternNode =>
+    (words, at) => {
+      const way = at < words.length ? byWord.get(words[at] as string) : undefined;
+      return way === undefined ? -1 : way(words, at);
+    },
+
   not:
     (what: PatternNode, next: PatternNode): PatternNode =>
     (words, at) =>
