@@ -12,7 +12,7 @@ const USAGE = `usage:
   npm run insights -- analyse IN.jsonl --out OUT.jsonl [--rules DIR]   one line of insights for each call
   npm run insights -- explain FILE [--rules DIR]                       which rule fired where, and why
   npm run insights -- evaluate DIR [--rules DIR] [--json FILE]         precision, recall, F1 on labelled data
-  npm run insights -- train DIR --out FILE [--rules DIR]               the weights of the ask model`;
+  npm run insights -- train DIR --out FILE                             the weights of the ask model`;
 
 const DEFAULT_RULES = resolve(__dirname, '../../../config/insights');
 
@@ -34,7 +34,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   analyze: (path) => withOut((out) => analyseFile(path, out, values.rules)),
   explain: (path) => explainFile(path, values.rules),
   evaluate: (path) => evaluateFolder(path, values.rules, values.json),
-  train: (path) => withOut((out) => trainAskModel(path, out, values.rules)),
+  train: (path) => withOut((out) => trainAskModel(path, out)),
 };
 
 async function run(): Promise<void> {

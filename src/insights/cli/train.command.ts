@@ -1,14 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatAskModel } from '../loading/ask-model.file.js';
-import { loadRules } from '../loading/rule-files.js';
-import { featuresOf } from '../rules/ask.rule.js';
-import { readConversation } from '../rules/conversation-view.js';
-import { markLine } from '../rules/marked-line.js';
-import type { RuleSet } from '../rules/rule-set.js';
-import { bucketOf } from '../text/linear-model.js';
+import { askFeatures, bucketOf } from '../text/linear-model.js';
 import { intentSentences } from './public-sets.js';
-import { mailOf } from './texts.js';
 
 const BITS = 17;
 const EPOCHS = 25;
@@ -27,12 +21,11 @@ interface Example {
 
 /**
  * Trains the ask model on `DIR/train.txt` of EmailIntentDataSet (Apache-2.0) and writes its weights. The same
- * sentences and rules give the same file, byte for byte.
+ * sentences give the same file, byte for byte.
  */
-export async function trainAskModel(folder: string, outPath: string, rulesFolder: string): Promise<void> {
-  const rules = loadRules(rulesFolder, { withAskModel: false });
+export async function trainAskModel(folder: string, outPath: string): Promise<void> {
   const sentences = intentSentences(readFileSync(join(folder, 'train.txt'), 'utf8'));
-  const examples = examplesOf(sentences, rules);
+  const examples = examplesOf(sentences);
   const about = {
     task: 'Is this sentence of an e-mail an ask (request, promise, proposal, question that wants an answer)?',
     data: 'EmailIntentDataSet, src/resources/Ask0729-fixed.txt at 055f628, https://github.com/ParakweetLabs/EmailIntentDataSet',
@@ -46,30 +39,13 @@ export async function trainAskModel(folder: string, outPath: string, rulesFolder
   process.stdout.write(`${examples.length} sentences, weights written to ${outPath}\n`);
 }
 
-function examplesOf(
-  sentences: readonly { readonly text: string; readonly isAsk: boolean }[],
-  rules: RuleSet,
-): Example[] {
-  const features = sentences.map(({ text }) => [...new Set(sentenceFeatures(text, rules))]);
+function examplesOf(sentences: readonly { readonly text: string; readonly isAsk: boolean }[]): Example[] {
+  const features = sentences.map(({ text }) => [...new Set(askFeatures(text))]);
   const seen = new Map<string, number>();
   for (const feature of features.flat()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
   return sentences.map(({ isAsk }, at) => {
     const known = (features[at] ?? []).filter((feature) => (seen.get(feature) ?? 0) >= LEAST_SEEN);
     return { isAsk, buckets: [...new Set(known.map((feature) => bucketOf(feature, (1 << BITS) - 1)))] };
-  });
-}
-
-/** The features of the whole text as one sentence: the set's lines are sentences. */
-export function sentenceFeatures(text: string, rules: RuleSet): string[] {
-  const reading = readConversation(mailOf(text));
-  let step = reading.next();
-  while (step.done !== true) step = reading.next();
-  const actions = step.value.lines.flatMap((line) => markLine(line, [], rules).actions);
-  const [line] = step.value.lines;
-  if (line === undefined) return [];
-  return featuresOf({
-    line: { ...line, sentence: { ...line.sentence, start: 0, end: text.length } },
-    actions,
   });
 }
 

@@ -15,10 +15,9 @@ const MAX_SHOWN = 20;
 /**
  * Reads a folder of rule files (`*.yaml`, the sentiment lexicon, the weights of the ask model; see
  * config/insights/README.md) and compiles them.
- * @param options.withAskModel false to train a new one, whatever is there
  * @throws AppError INSIGHTS.RULES_INVALID that names file and line of every problem
  */
-export function loadRules(folder: string, { withAskModel = true } = {}): RuleSet {
+export function loadRules(folder: string): RuleSet {
   const problems: RuleProblem[] = [];
   const names = filesIn(folder);
   const texts = names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
@@ -33,7 +32,7 @@ export function loadRules(folder: string, { withAskModel = true } = {}): RuleSet
     {
       hash: hash.digest('hex').slice(0, 16),
       lexicon: lexiconOf(textOf(LEXICON) ?? '', problems),
-      askModel: withAskModel ? askModelOf(textOf(ASK_MODEL), problems) : null,
+      askModel: askModelOf(textOf(ASK_MODEL), problems),
     },
     problems,
   );
@@ -59,7 +58,8 @@ function filesIn(folder: string): string[] {
 }
 
 function invalid(folder: string, problems: readonly RuleProblem[]): AppError {
-  const shown = problems.slice(0, MAX_SHOWN).map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  const sorted = [...problems].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  const shown = sorted.slice(0, MAX_SHOWN).map(({ file, line, message }) => `${file}:${line}: ${message}`);
   const more = problems.length > MAX_SHOWN ? [`and ${problems.length - MAX_SHOWN} more`] : [];
   const list = [...shown, ...more].map((line) => `  ${line}`).join('\n');
   return new AppError('INSIGHTS.RULES_INVALID', `rule files in ${folder} cannot be used:\n${list}`);

@@ -7,6 +7,7 @@ import type {
   ChurnCue,
   NextStepTemplate,
   RuleSet,
+  SentenceCue,
   StanceCue,
   Thresholds,
 } from '../rules/rule-set.js';
@@ -77,19 +78,19 @@ export function buildRuleSet(
   const sections = new Sections(documents, problems);
   const lists = listsOf(sections);
   const reader = new CueReader(lists);
+  const ours = new Set(sections.items('ours').map((node) => node.text().toLowerCase()));
+  const modules = new Set(sections.items('modules').map((node) => node.text().toLowerCase()));
   const competitors = sections.items('competitors').map((node) => reader.competitor(node));
   return {
     hash: extras.hash,
-    ours: new Set(sections.items('ours').map((node) => node.text().toLowerCase())),
-    modules: new Set(sections.items('modules').map((node) => node.text().toLowerCase())),
+    ours,
+    modules,
+    ownNames: new Set([...ours, ...modules]),
     competitors,
     names: new CompetitorNames(competitors),
     naming: new CueIndex(sections.items('naming').map((node) => reader.cue(node))),
     stances: new CueIndex(sections.items('stances').map((node) => reader.stance(node))),
-    churn: new CueIndex(sections.items('churn').map((node) => reader.churn(node))),
-    upsell: new CueIndex(sections.items('upsell').map((node) => reader.cue(node))),
-    actions: new CueIndex(sections.items('actions').map((node) => reader.action(node))),
-    ...contextOf(sections, reader),
+    ...sentenceCues(sections, reader),
     titles: sections.items('titles').map((node) => reader.title(node)),
     trackers: trackersOf(sections),
     trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
@@ -225,20 +226,30 @@ class CueReader {
   }
 }
 
-/** The field, or, where it is missing, the whole entry: reading a value of that names the problem. */
+/** The field; where it is missing that is said once, and what is read from it instead is not used. */
 function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: string): YamlNode {
   const field = fields.get(name);
-  if (field === undefined) node.problem(`"${name}" is missing`);
-  return field ?? node;
+  if (field !== undefined) return field;
+  node.problem(`"${name}" is missing`);
+  return node.absent();
 }
 
-function contextOf(sections: Sections, reader: CueReader): Pick<RuleSet, 'context' | 'replies' | 'setting'> {
-  const cues = sections.items('context').map((node) => reader.context(node));
+function sentenceCues(
+  sections: Sections,
+  reader: CueReader,
+): Pick<RuleSet, 'sentence' | 'replies' | 'setting'> {
+  const context = sections.items('context').map((node) => reader.context(node));
   const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
+  const cues: SentenceCue[] = [
+    ...sections.items('churn').map((node) => ({ ...reader.churn(node), kind: 'churn' as const })),
+    ...sections.items('upsell').map((node) => ({ ...reader.cue(node), kind: 'upsell' as const })),
+    ...sections.items('actions').map((node) => ({ ...reader.action(node), kind: 'action' as const })),
+    ...context.filter(isOther).map((cue) => ({ ...cue, kind: 'context' as const })),
+  ];
   return {
-    context: new CueIndex(cues.filter(isOther)),
-    replies: new CueIndex(cues.filter(({ id }) => REPLY_IDS.includes(id))),
-    setting: new CueIndex(cues.filter(({ id }) => SETTING_IDS.includes(id))),
+    sentence: new CueIndex(cues),
+    replies: new CueIndex(context.filter(({ id }) => REPLY_IDS.includes(id))),
+    setting: new CueIndex(context.filter(({ id }) => SETTING_IDS.includes(id))),
   };
 }
 

@@ -41,6 +41,11 @@ export class YamlNode {
     return start === undefined ? this.fallbackLine : this.source.lines.linePos(start).line;
   }
 
+  /** Nothing, in the place of a field whose absence has been told already. */
+  absent(): YamlNode {
+    return new YamlNode(null, { ...this.source, problems: [] }, this.path, this.line);
+  }
+
   problem(message: string): void {
     const where = this.path === '' ? '' : `${this.path}: `;
     this.source.problems.push({ file: this.source.file, line: this.line, message: `${where}${message}` });

@@ -118,7 +118,7 @@ function joined(last: Task, next: Task): Task {
 function taskIn(marked: MarkedLine, { view, today }: Scope): Task | null {
   const { words, context, line } = marked;
   const matches = marked.actions.filter(({ start }) => !isConditional(words, start));
-  if (matches.length === 0 || VOID_CONTEXTS.some((id) => context.has(id))) return null;
+  if (matches.length === 0 || VOID_CONTEXTS.some((id) => context.includes(id))) return null;
   const best = matches.reduce((a, b) => (b.cue.weight > a.cue.weight ? b : a));
   const due = today === null ? null : deadline(words, best.start, today);
   const nextLine = line.turn.lines[line.turn.lines.indexOf(line) + 1];
@@ -241,7 +241,7 @@ function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
   const head = lines.slice(0, 2);
   const replies = new Set(head.flatMap(({ words }) => repliesIn(words, scope)));
   const isEvasive = head.some(
-    ({ context, actions }) => context.has('action.tentative') && actions.length === 0,
+    ({ context, actions }) => context.includes('action.tentative') && actions.length === 0,
   );
   const near = new Set(lines.slice(0, 3).map(({ line }) => line));
   const promise = promises.find((task) => task.lines.some((line) => near.has(line))) ?? null;

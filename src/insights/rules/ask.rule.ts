@@ -11,8 +11,7 @@ const MAX_WORDS = 80;
 
 /**
  * What a mail asks for or promises: in writing people ask in more ways than rules can list, so a small linear
- * model judges each sentence, with the rules that fired among its features. What the rules know of a task,
- * such as its owner, is kept.
+ * model judges each sentence. What the rules know of a task, such as its owner, is kept.
  */
 export function askFindings(
   lines: readonly MarkedLine[],
@@ -22,9 +21,9 @@ export function askFindings(
   { thresholds }: RuleSet,
 ): Finding[] {
   return lines.flatMap((marked) => {
-    const probability = askModel.probability(featuresOf(marked));
-    if (probability < thresholds.ask || marked.words.length > MAX_WORDS) return [];
     const evidence = lineEvidence(marked.line);
+    const probability = askModel.probability(askFeatures(evidence.quote));
+    if (probability < thresholds.ask || marked.words.length > MAX_WORDS) return [];
     const known = byRules.find((finding) => finding.evidence[0]?.quote === evidence.quote);
     const day = today === null ? null : (dueDate(marked.words, today)?.day ?? null);
     const finding: Finding = {
@@ -38,13 +37,4 @@ export function askFindings(
     };
     return [finding];
   });
-}
-
-/** As the model is trained; see cli/train.command.ts. */
-export function featuresOf({ line, actions }: Pick<MarkedLine, 'line' | 'actions'>): string[] {
-  const { start, end } = line.sentence;
-  return askFeatures(
-    line.utterance.text.slice(start, end),
-    actions.map(({ cue }) => cue.id),
-  );
 }

@@ -63,7 +63,7 @@ function bestPerCue(signs: readonly Sign[]): Sign[] {
 
 function signsIn(marked: MarkedLine, view: ConversationView, isProspect: boolean): Sign[] {
   const matches = marked.churn;
-  if (matches.length === 0 || marked.context.has('churn.void')) return [];
+  if (matches.length === 0 || marked.context.includes('churn.void')) return [];
   return matches.flatMap((match) => {
     const score = match.cue.weight * factorOf(match, marked, view) * (isProspect ? 0.2 : 1);
     return score < 0.05 ? [] : [{ line: marked.line, cue: match.cue, score }];
@@ -78,16 +78,16 @@ function sideFactor({ line, context }: MarkedLine, view: ConversationView): numb
   if (line.side === 'external') return 1;
   if (line.side === 'unknown') return UNKNOWN_SIDE;
   if (!view.isInternal) return INTERNAL;
-  return context.has('about.customer') ? 0.85 : 0.15;
+  return context.includes('about.customer') ? 0.85 : 0.15;
 }
 
 /** What the sentence makes of the words: denied, only imagined, long past, asked. */
 function moodFactor({ cue, start }: CueMatch<ChurnCue>, { words, context, line }: MarkedLine): number {
   if (isDenied(words, start)) return 0;
-  if (context.has('mood.past')) return cue.isExplicit ? 0 : 0.5;
-  if (context.has('mood.threat')) return 1;
-  if (context.has('mood.imagined')) return 0.2;
-  if (context.has('mood.reported')) return 0.5;
+  if (context.includes('mood.past')) return cue.isExplicit ? 0 : 0.5;
+  if (context.includes('mood.threat')) return 1;
+  if (context.includes('mood.imagined')) return 0.2;
+  if (context.includes('mood.reported')) return 0.5;
   return line.sentence.isQuestion && !cue.isExplicit ? 0.6 : 1;
 }
 

@@ -2,7 +2,7 @@ import type { CueMatch } from '../text/cue-index.js';
 import type { Token } from '../text/tokens.js';
 import type { Line } from './conversation-view.js';
 import type { Competitor } from './competitor.js';
-import type { ActionCue, ChurnCue, RuleSet } from './rule-set.js';
+import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';
 
 /** A competitor named in a line: word numbers of the line's sentence, end exclusive. */
 export interface Naming {
@@ -19,7 +19,7 @@ export interface MarkedLine {
   readonly namings: readonly Naming[];
   readonly words: readonly string[];
   /** Ids of the context cues of the sentence: negation, hypothesis, ... */
-  readonly context: ReadonlySet<string>;
+  readonly context: readonly string[];
   readonly churn: readonly CueMatch<ChurnCue>[];
   readonly upsell: readonly CueMatch[];
   readonly actions: readonly CueMatch<ActionCue>[];
@@ -28,23 +28,32 @@ export interface MarkedLine {
 }
 
 export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
-  const words = markedWords(withModules(line.sentence, rules), namings, () => '@', rules);
-  let context: ReadonlySet<string> | null = null;
   const { start, end } = line.sentence;
-  return {
-    line,
-    namings,
-    words,
-    // Most sentences say nothing that the rules would ask about.
-    get context() {
-      context ??= new Set(rules.context.find(words).map(({ cue }) => cue.id));
-      return context;
-    },
-    churn: rules.churn.find(words),
-    upsell: rules.upsell.find(words),
-    actions: rules.actions.find(words),
-    sentiment: rules.sentiment.score(line.utterance.text.slice(start, end)),
-  };
+  const hasNames = namings.length > 0 || line.sentence.words.some((word) => rules.ownNames.has(word));
+  const words = hasNames
+    ? markedWords(withModules(line.sentence, rules), namings, () => '@', rules)
+    : line.sentence.words;
+  const sentiment = rules.sentiment.score(line.utterance.text.slice(start, end));
+  return { line, namings, words, sentiment, ...byKind(rules.sentence.find(words)) };
+}
+
+type Found = Pick<MarkedLine, 'context' | 'churn' | 'upsell' | 'actions'>;
+
+const NOTHING: Found = { context: [], churn: [], upsell: [], actions: [] };
+
+function byKind(matches: readonly CueMatch<SentenceCue>[]): Found {
+  if (matches.length === 0) return NOTHING;
+  const context: string[] = [];
+  const churn: CueMatch<ChurnCue>[] = [];
+  const upsell: CueMatch[] = [];
+  const actions: CueMatch<ActionCue>[] = [];
+  for (const { cue, start, end } of matches) {
+    if (cue.kind === 'context') context.push(cue.id);
+    else if (cue.kind === 'churn') churn.push({ cue, start, end });
+    else if (cue.kind === 'upsell') upsell.push({ cue, start, end });
+    else actions.push({ cue, start, end });
+  }
+  return { context, churn, upsell, actions };
 }
 
 /**
@@ -52,7 +61,6 @@ export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet)
  * so a small one counts only where no article, possessive or noun beside it makes it one.
  */
 function withModules({ words, tokens }: Line['sentence'], rules: RuleSet): readonly string[] {
-  if (!words.some((word) => rules.modules.has(word))) return words;
   return words.map((word, at) => (rules.modules.has(word) && isModule(tokens, at) ? '_module' : word));
 }
 
@@ -82,8 +90,6 @@ export function markedWords(
   markOf: (naming: Naming) => string,
   rules: RuleSet,
 ): readonly string[] {
-  const hasOurs = words.some((word) => rules.ours.has(word));
-  if (namings.length === 0 && !hasOurs) return words;
   const marked: string[] = [];
   let at = 0;
   for (const naming of namings) {

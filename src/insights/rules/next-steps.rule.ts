@@ -22,13 +22,15 @@ export function nextSteps(
 ): NextStep[] {
   const scope = { insights, rules, today };
   const steps = rules.nextSteps.flatMap((template) => stepsFor(template, scope));
-  const unique: NextStep[] = [];
+  const unique: { readonly step: NextStep; readonly words: ReadonlySet<string> }[] = [];
   for (const step of steps) {
-    if (!unique.some((other) => isSameStep(other, step))) unique.push(step);
+    if (unique.length === MAX_STEPS) break;
+    const words = wordsOf(step.text);
+    if (!unique.some((other) => isSameStep(other.words, words))) unique.push({ step, words });
   }
   const fallback = rules.nextSteps.filter(({ when }) => when === 'nothing');
   if (unique.length === 0) return fallback.map((template) => step(template, [], scope, {}));
-  return unique.slice(0, MAX_STEPS);
+  return unique.map(({ step }) => step);
 }
 
 function stepsFor(template: NextStepTemplate, scope: Scope): NextStep[] {
@@ -99,8 +101,7 @@ function taskOf({ evidence }: Insight): string {
   return quote.length <= 160 ? quote : `${quote.slice(0, 157)}...`;
 }
 
-function isSameStep(a: NextStep, b: NextStep): boolean {
-  const [left, right] = [wordsOf(a.text), wordsOf(b.text)];
+function isSameStep(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
   const shared = [...left].filter((word) => right.has(word)).length;
   return shared / Math.max(1, left.size + right.size - shared) >= SAME_STEP;
 }

@@ -24,6 +24,15 @@ export interface ActionCue extends Cue {
   readonly needsDue: boolean;
 }
 
+/** Cues about the sentence itself: negation, hypothesis, past, a customer's own customers, ... by id. */
+export type ContextCue = Cue;
+
+export type SentenceCue =
+  | (ChurnCue & { readonly kind: 'churn' })
+  | (Cue & { readonly kind: 'upsell' })
+  | (ActionCue & { readonly kind: 'action' })
+  | (ContextCue & { readonly kind: 'context' });
+
 export type SentimentLabel = 'negative' | 'neutral' | 'positive';
 
 export interface NextStepTemplate {
@@ -51,15 +60,14 @@ export interface RuleSet {
   readonly ours: ReadonlySet<string>;
   /** Names of what we sell, in lower case. */
   readonly modules: ReadonlySet<string>;
+  /** Both together. */
+  readonly ownNames: ReadonlySet<string>;
   readonly names: CompetitorNames;
   readonly competitors: readonly Competitor[];
   readonly naming: CueIndex;
   readonly stances: CueIndex<StanceCue>;
-  readonly churn: CueIndex<ChurnCue>;
-  readonly upsell: CueIndex;
-  readonly actions: CueIndex<ActionCue>;
-  /** Cues about the sentence itself: negation, hypothesis, past, a customer's own customers, ... by id. */
-  readonly context: CueIndex;
+  /** What is looked for in every sentence, in one pass. */
+  readonly sentence: CueIndex<SentenceCue>;
   /** Cues about an answer: reply.yes, reply.accept, reply.no. */
   readonly replies: CueIndex;
   /** Cues about what the whole conversation or turn is: about.prospect, about.transaction, title.prospect. */

@@ -8,6 +8,7 @@ import type { RuleSet } from './rule-set.js';
 /** The vendor writes a summary of its own, which may be wrong: less than the words themselves. */
 const HEARSAY = 0.6;
 const NEXT_STEP_SCORE = 0.5;
+const LEAST_SIGN = 0.3;
 
 /** What the vendor's own analysis says: its next steps are tasks, its key points are searched for signs. */
 export function signalFindings({ conversation }: ConversationView, rules: RuleSet): Finding[] {
@@ -37,14 +38,15 @@ export function signalFindings({ conversation }: ConversationView, rules: RuleSe
 
 function churnIn({ text, field }: SignalText, rules: RuleSet): Finding[] {
   return sentencesOf(text).flatMap(({ words, start, end }) => {
-    const cues = rules.churn.find(words).map(({ cue }) => cue);
-    const isVoid = rules.context.find(words).some(({ cue }) => cue.id === 'churn.void');
-    const best = Math.max(0, ...cues.map(({ weight }) => weight));
-    if (best < 0.3 || isVoid) return [];
+    const found = rules.sentence.find(words).map(({ cue }) => cue);
+    const signs = found.filter(({ kind }) => kind === 'churn');
+    const isVoid = found.some(({ id }) => id === 'churn.void');
+    const best = Math.max(0, ...signs.map(({ weight }) => weight));
+    if (best < LEAST_SIGN || isVoid) return [];
     return [
       {
         kind: 'churn_risk' as const,
-        rules: cues.map(({ id }) => id),
+        rules: signs.map(({ id }) => id),
         source: 'gong' as const,
         score: rounded(best * HEARSAY),
         evidence: [quoted(text.slice(start, end), field)],

@@ -32,10 +32,10 @@ export function upsellFinding(
 
 function signsIn(marked: MarkedLine) {
   const { words, line, upsell } = marked;
-  if (upsell.length === 0 || marked.context.has('upsell.void')) return [];
+  if (upsell.length === 0 || marked.context.includes('upsell.void')) return [];
   return upsell.flatMap(({ cue, start }) => {
     if (isDenied(words, start)) return [];
-    const factor = marked.context.has('upsell.deferred') ? DEFERRED : 1;
+    const factor = marked.context.includes('upsell.deferred') ? DEFERRED : 1;
     return [{ line, id: cue.id, score: cue.weight * factor }];
   });
 }

@@ -1,4 +1,4 @@
-import { firstMatch, type Pattern, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+import { firstMatch, matchAt, type Pattern } from './pattern.js';
 
 /** Something to look for, with what it is worth. */
 export interface Cue {
@@ -16,65 +16,107 @@ export interface CueMatch<C extends Cue = Cue> {
   readonly end: number;
 }
 
+/** A pattern of a cue. The numbers are those of the sentence for which they were set last. */
+interface Entry<C extends Cue> {
+  readonly cue: C;
+  readonly pattern: Pattern;
+  /** An anchor of it is in the sentence. */
+  anchoredIn: number;
+  /** Its first match is known: later starts need not be tried. */
+  matchedIn: number;
+}
+
+/** What a word means to the index: patterns that need it, and patterns that can begin with it. */
+interface WordEntries<C extends Cue> {
+  readonly anchored: readonly Entry<C>[];
+  readonly starting: readonly Entry<C>[];
+}
+
+/** Words of all conversations that are remembered; far more than a language has. */
+const MAX_REMEMBERED = 50_000;
+
 /**
- * Finds the cues of a sentence. A pattern is tried only where one of its anchor words is, so that the time
- * depends on what is said and hardly on the number of rules.
+ * Finds the cues of a sentence. A pattern is tried only where it can begin, and only if one of its anchor words
+ * is in the sentence, so that the time depends on what is said and hardly on the number of rules.
  */
 export class CueIndex<C extends Cue = Cue> {
-  private readonly byAnchor = new Map<string, Entry<C>[]>();
-  private readonly byPrefix = new Map<string, Entry<C>[]>();
+  private readonly entries: Entry<C>[];
+  private readonly byWord = new Map<string, WordEntries<C>>();
+  private sentence = 0;
 
   constructor(cues: readonly C[]) {
-    for (const cue of cues) {
-      for (const pattern of cue.patterns) this.add(cue, pattern);
-    }
+    this.entries = cues.flatMap((cue) =>
+      cue.patterns.map((pattern) => ({ cue, pattern, anchoredIn: 0, matchedIn: 0 })),
+    );
   }
 
   /** @returns the first match of each cue, in the order of the sentence. */
   find(words: readonly string[]): CueMatch<C>[] {
-    const candidates = this.candidates(words);
-    if (candidates.size === 0) return [];
+    this.sentence += 1;
+    const meanings = words.map(this.meaning);
+    const anywhere = this.anchor(meanings);
+    if (anywhere === null) return [];
     const found = new Map<C, CueMatch<C>>();
-    for (const { cue, pattern } of candidates) {
-      const match = firstMatch(pattern, words);
-      if (match === null) continue;
-      const before = found.get(cue);
-      if (before === undefined || match[0] < before.start) {
-        found.set(cue, { cue, start: match[0], end: match[1] });
+    for (let at = 0; at < words.length; at += 1) {
+      this.tryAll(meanings[at]?.starting ?? [], words, at, found);
+      if (anywhere.length > 0) this.tryAll(anywhere, words, at, found);
+    }
+    if (found.size === 0) return [];
+    return [...found.values()].filter(({ cue }) => !isVoid(cue, words));
+  }
+
+  /**
+   * Marks the patterns that have an anchor in the sentence.
+   * @returns those among them that can begin with any word; null if there is none at all
+   */
+  private anchor(meanings: readonly WordEntries<C>[]): readonly Entry<C>[] | null {
+    const anywhere: Entry<C>[] = [];
+    let isAnchored = false;
+    for (const { anchored } of meanings) {
+      for (const entry of anchored) {
+        if (entry.pattern.firsts === null && entry.anchoredIn !== this.sentence) anywhere.push(entry);
+        entry.anchoredIn = this.sentence;
+        isAnchored = true;
       }
     }
-    return [...found.values()].filter(({ cue }) => !isVoid(cue, words)).sort((a, b) => a.start - b.start);
+    return isAnchored ? anywhere : null;
   }
 
-  private candidates(words: readonly string[]): Set<Entry<C>> {
-    const candidates = new Set<Entry<C>>();
-    for (const word of words) {
-      const entries = this.byAnchor.get(word);
-      if (entries !== undefined) for (const entry of entries) candidates.add(entry);
-      const prefixed = this.byPrefix.get(word.slice(0, PREFIX_ANCHOR_LENGTH));
-      if (prefixed !== undefined) for (const entry of prefixed) candidates.add(entry);
+  private tryAll(
+    entries: readonly Entry<C>[],
+    words: readonly string[],
+    at: number,
+    found: Map<C, CueMatch<C>>,
+  ): void {
+    for (const entry of entries) {
+      if (entry.anchoredIn !== this.sentence || entry.matchedIn === this.sentence) continue;
+      if (at > 0 && entry.pattern.isAtStart) continue;
+      const end = matchAt(entry.pattern, words, at);
+      if (end < 0) continue;
+      entry.matchedIn = this.sentence;
+      if (!found.has(entry.cue)) found.set(entry.cue, { cue: entry.cue, start: at, end });
     }
-    return candidates;
   }
 
-  private add(cue: C, pattern: Pattern): void {
-    const entry = { cue, pattern };
-    for (const anchor of new Set(pattern.anchors)) {
-      const isPrefix = anchor.endsWith('*');
-      const index = isPrefix ? this.byPrefix : this.byAnchor;
-      const key = isPrefix ? anchor.slice(0, PREFIX_ANCHOR_LENGTH) : anchor;
-      const entries = index.get(key) ?? [];
-      entries.push(entry);
-      index.set(key, entries);
-    }
-  }
+  private readonly meaning = (word: string): WordEntries<C> => {
+    const known = this.byWord.get(word);
+    if (known !== undefined) return known;
+    const anchored = this.entries.filter(({ pattern }) => isAnchor(word, pattern));
+    const starting = this.entries.filter(({ pattern }) => pattern.firsts?.has(word) === true);
+    const isNothing = anchored.length === 0 && starting.length === 0;
+    const meaning = isNothing ? NO_ENTRIES : { anchored, starting };
+    if (this.byWord.size > MAX_REMEMBERED) this.byWord.clear();
+    this.byWord.set(word, meaning);
+    return meaning;
+  };
+}
+
+const NO_ENTRIES = { anchored: [], starting: [] } as const;
+
+function isAnchor(word: string, { anchors, anchorPrefixes }: Pattern): boolean {
+  return anchors.has(word) || anchorPrefixes.some((prefix) => word.startsWith(prefix));
 }
 
 function isVoid({ unless }: Cue, words: readonly string[]): boolean {
   return unless.some((pattern) => firstMatch(pattern, words) !== null);
-}
-
-interface Entry<C extends Cue> {
-  readonly cue: C;
-  readonly pattern: Pattern;
 }

@@ -122,11 +122,18 @@ function form(source: string): RegExp {
  * its Friday, "a fortnight" 14 days, "end of the month" its last day.
  */
 export function dueDate(words: readonly string[], today: CalendarDay): DueMatch | null {
+  const text = words.join(' ');
+  if (!NAMES_TIME.test(text)) return null;
   const found: Found[] = [];
-  for (const form of FORMS) addFound(found, form, words.join(' '), today);
+  for (const form of FORMS) addFound(found, form, text, today);
   const [best] = found.sort((a, b) => b.rank - a.rank || a.from - b.from);
   return best?.due ?? null;
 }
+
+/** Most sentences name no time at all, and need not be asked form by form. */
+const NAMES_TIME = new RegExp(
+  `\\b(?:every|each|sometime|eventually|some point|eow|eod|cob|end|close|tomorrow|today|tonight|afternoon|evening|morning|hours?|days?|weeks?|weekend|fortnights?|month|lunch|lunchtime|noon|midday|midnight|${WEEKDAY}|${MONTH}|${NTH})\\b`,
+);
 
 /** A date with the characters it takes, and how likely it is the deadline. */
 interface Found {

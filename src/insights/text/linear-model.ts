@@ -41,8 +41,8 @@ const TELLING = new Set(
   ),
 );
 
-/** Words, pairs and triples of a sentence, pairs of telling words, its length, and the rules that fired. */
-export function askFeatures(text: string, cueIds: readonly string[]): string[] {
+/** Words, pairs and triples of a sentence, pairs of telling words, and its length. */
+export function askFeatures(text: string): string[] {
   const words =
     text
       .toLowerCase()
@@ -50,7 +50,7 @@ export function askFeatures(text: string, cueIds: readonly string[]): string[] {
       .replace(/\d+/g, '0')
       .match(/[a-z0']+|[?!.,:;$#]/g) ?? [];
   const padded = ['<s>', '<s>', ...words, '</s>'];
-  const features = cueIds.length === 0 ? ['R none'] : cueIds.map((id) => `R ${id}`);
+  const features: string[] = [];
   for (let at = 1; at < padded.length; at += 1) {
     features.push(`u ${padded[at]}`, `b ${padded[at - 1]} ${padded[at]}`);
     if (at > 1) features.push(`t ${padded[at - 2]} ${padded[at - 1]} ${padded[at]}`);

@@ -1,4 +1,4 @@
-import { nodes, type Pattern, type PatternNode, PREFIX_ANCHOR_LENGTH } from './pattern.js';
+import { nodes, type Pattern, type PatternNode } from './pattern.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
@@ -42,7 +42,8 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   return {
     source,
     root: link(parts, nodes.accept()),
-    anchors,
+    anchors: new Set(anchors.filter((anchor) => !anchor.endsWith('*'))),
+    anchorPrefixes: anchors.filter((anchor) => anchor.endsWith('*')).map((anchor) => anchor.slice(0, -1)),
     firsts: firstsOf(parts),
     isAtStart: parts[0]?.type === 'start',
   };
@@ -186,7 +187,19 @@ function linkPart(part: Part, next: PatternNode): PatternNode {
 function linkWays(ways: readonly (readonly Part[])[], next: PatternNode): PatternNode {
   const [only] = ways;
   if (ways.length === 1 && only !== undefined) return link(only, next);
-  return nodes.either(ways.map((way) => link(way, next)));
+  const linked = ways.map((way) => ({ firsts: firstsOf(way), node: link(way, next) }));
+  const byWord = new Map<string, PatternNode[]>();
+  for (const { firsts, node } of linked) {
+    for (const word of firsts ?? []) byWord.set(word, [...(byWord.get(word) ?? []), node]);
+  }
+  const others = linked.filter(({ firsts }) => firsts === null).map(({ node }) => node);
+  const choice = nodes.choice(new Map([...byWord].map(([word, all]) => [word, oneOf(all)])));
+  return byWord.size === 0 ? nodes.either(others) : oneOf([choice, ...others]);
+}
+
+function oneOf(all: readonly PatternNode[]): PatternNode {
+  const [only] = all;
+  return all.length === 1 && only !== undefined ? only : nodes.either(all);
 }
 
 /** The words that a match of these parts can begin with, or null where it can be any. */
@@ -221,7 +234,6 @@ function anchorsOf(parts: readonly Part[]): readonly string[] | null {
 
 function anchorsOfPart(part: Part): readonly string[] | null {
   if (part.type === 'word') {
-    if (part.prefixes.some((prefix) => prefix.length < PREFIX_ANCHOR_LENGTH)) return null;
     return [...part.words, ...part.prefixes.map((prefix) => `${prefix}*`)];
   }
   if (part.type !== 'either') return null;

@@ -12,14 +12,12 @@
  */
 export type PatternNode = (words: readonly string[], at: number) => number;
 
-/** Prefixes are indexed by their first letters; shorter ones would be tried nearly everywhere. */
-export const PREFIX_ANCHOR_LENGTH = 3;
-
-/** A compiled pattern. `anchors`: at least one of these words (or `prefix*`) is in every sentence that matches. */
+/** A compiled pattern. In every sentence that matches is one of `anchors`, or a word with one of the prefixes. */
 export interface Pattern {
   readonly source: string;
   readonly root: PatternNode;
-  readonly anchors: readonly string[];
+  readonly anchors: ReadonlySet<string>;
+  readonly anchorPrefixes: readonly string[];
   /** The words a match can begin with; null: any. */
   readonly firsts: ReadonlySet<string> | null;
   /** Matches only at the start of a sentence. */
@@ -118,6 +116,14 @@ export const nodes = {
         if (end >= 0) return end;
       }
       return -1;
+    },
+
+  /** Like `either`, where the next word tells which ways are possible at all. */
+  choice:
+    (byWord: ReadonlyMap<string, PatternNode>): PatternNode =>
+    (words, at) => {
+      const way = at < words.length ? byWord.get(words[at] as string) : undefined;
+      return way === undefined ? -1 : way(words, at);
     },
 
   not:

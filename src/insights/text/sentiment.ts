@@ -3,6 +3,8 @@
  * ICWSM 2014: degree words, capitals, negation within three words, "but", exclamation marks).
  */
 export class SentimentScorer {
+  private readonly forms = new Map<string, WordForm>();
+
   constructor(
     private readonly lexicon: ReadonlyMap<string, number>,
     private readonly raises: ReadonlySet<string>,
@@ -11,22 +13,31 @@ export class SentimentScorer {
 
   /** @returns the sum of the words' values squeezed into -1..1; 0 where no word has one. */
   score(text: string): number {
-    const raw = text.match(/[^\s]+/g);
-    if (raw === null) return 0;
-    const words = raw.map((word) => this.strip(word));
-    const isShouting = raw.map((word) => isAllCapitals(word));
-    const hasEmphasis = isShouting.includes(true) && isShouting.includes(false);
-    const values = words.map((_word, at) => this.valueAt(words, at, hasEmphasis && isShouting[at] === true));
+    const forms = text.split(SPACE).map(this.form);
+    if (!forms.some(({ isRated }) => isRated)) return 0;
+    const words = forms.map(({ word }) => word);
+    const hasEmphasis =
+      forms.some(({ isShouted }) => isShouted) && !forms.every(({ isShouted }) => isShouted);
+    const values = forms.map(({ isRated, isShouted }, at) =>
+      isRated ? this.valueAt(words, at, hasEmphasis && isShouted) : 0,
+    );
     const sum = emphasised(weighBut(words, values), text);
     return sum === 0 ? 0 : sum / Math.sqrt(sum * sum + 15);
   }
 
-  private strip(word: string): string {
-    const lower = lowered(word);
-    if (isLetter(lower.charCodeAt(0)) && isLetter(lower.charCodeAt(lower.length - 1))) return lower;
+  /** What a word as written is to the lexicon; remembered, because a language has few words. */
+  private readonly form = (written: string): WordForm => {
+    const known = this.forms.get(written);
+    if (known !== undefined) return known;
+    const lower = written.toLowerCase().replaceAll('’', "'");
     const bare = lower.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
-    return bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower)) ? bare : lower;
-  }
+    const isBare = bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower));
+    const word = isBare ? bare : lower;
+    const form = { word, isRated: this.lexicon.has(word), isShouted: isAllCapitals(written) };
+    if (this.forms.size > MAX_REMEMBERED) this.forms.clear();
+    this.forms.set(written, form);
+    return form;
+  };
 
   private valueAt(words: readonly string[], at: number, isShouted: boolean): number {
     let value = this.ownValue(words, at);
@@ -74,6 +85,15 @@ function isTheLeast(words: readonly string[], at: number): boolean {
   return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
 }
 
+interface WordForm {
+  /** In lower case, without the signs around it. */
+  readonly word: string;
+  readonly isRated: boolean;
+  readonly isShouted: boolean;
+}
+
+const MAX_REMEMBERED = 50_000;
+const SPACE = /\s+/;
 const NEGATED = -0.74;
 const SHOUTED = 0.733;
 const DEGREE = 0.293;
@@ -88,15 +108,6 @@ const NEGATIONS = new Set(
 
 function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't");
-}
-
-function lowered(word: string): string {
-  const lower = word.toLowerCase();
-  return lower.includes('’') ? lower.replaceAll('’', "'") : lower;
-}
-
-function isLetter(code: number): boolean {
-  return code >= 97 && code <= 122;
 }
 
 function isAllCapitals(word: string): boolean {

@@ -20,32 +20,28 @@ export interface Sentence {
   readonly words: readonly string[];
 }
 
-const PIECES =
-  /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’][\p{L}]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/gu;
-/** The same without Unicode tables, several times as fast; for texts that have no other letters. */
-const ASCII_PIECES =
-  /[A-Za-z0-9]+(?:['’][A-Za-z]+)*(?:\.(?:io|ai|com)\b)?|[.?!…]+|\n[\t ]*(?:\n|[-*•])|\n|[,;:()"“”—–]/g;
-const NOT_ASCII = /[^\0-\x7f’…“”—–]/;
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
 /** In speech and chat the apostrophe is often lost. */
-const SPELLED_OUT: Readonly<Record<string, readonly string[]>> = {
-  cannot: ['can', 'not'],
-  gonna: ['going', 'to'],
-  wanna: ['want', 'to'],
-  gotta: ['got', 'to'],
-  im: ['i', 'am'],
-  ive: ['i', 'have'],
-  youre: ['you', 'are'],
-  theyre: ['they', 'are'],
-  thats: ['that', 'is'],
-  lets: ['let', 'us'],
-  cant: ['can', 'not'],
-  wont: ['will', 'not'],
-  aint: ['is', 'not'],
-  "y'all": ['you'],
-  yall: ['you'],
-};
+const SPELLED_OUT = new Map<string, readonly string[]>(
+  Object.entries({
+    cannot: ['can', 'not'],
+    gonna: ['going', 'to'],
+    wanna: ['want', 'to'],
+    gotta: ['got', 'to'],
+    im: ['i', 'am'],
+    ive: ['i', 'have'],
+    youre: ['you', 'are'],
+    theyre: ['they', 'are'],
+    thats: ['that', 'is'],
+    lets: ['let', 'us'],
+    cant: ['can', 'not'],
+    wont: ['will', 'not'],
+    aint: ['is', 'not'],
+    "y'all": ['you'],
+    yall: ['you'],
+  }),
+);
 const SUFFIXES: Readonly<Record<string, string>> = {
   ll: 'will',
   re: 'are',
@@ -64,10 +60,42 @@ const NEGATED_WITHOUT_APOSTROPHE =
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): Sentence[] {
   const builder = new SentenceBuilder(text);
-  for (const match of text.matchAll(NOT_ASCII.test(text) ? PIECES : ASCII_PIECES)) {
-    builder.take(match[0], match.index);
+  for (let at = 0; at < text.length;) {
+    const end = endOfPiece(text, at);
+    builder.take(at, end);
+    at = end;
   }
   return builder.finish();
+}
+
+const NEWLINE = 10;
+const SPACE = 32;
+const DOT = 46;
+
+/** Where the word, the run of end marks or the single other sign that begins at `at` ends. */
+function endOfPiece(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  let end = at + 1;
+  if (isWordCode(code)) {
+    while (isWordCode(text.charCodeAt(end)) || isWithinWord(text, end)) end += 1;
+    return text.charCodeAt(end) === DOT ? end + domainLength(text, end) : end;
+  }
+  if (isEnd(code)) while (isEnd(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+/** An apostrophe between letters. */
+function isWithinWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (code === 39 || code === 0x2019) && isWordCode(text.charCodeAt(at + 1));
+}
+
+/** Product names such as "People.ai" are one word. */
+const DOMAINS = ['.io', '.ai', '.com'];
+
+function domainLength(text: string, at: number): number {
+  const domain = DOMAINS.find((one) => text.startsWith(one, at));
+  return domain !== undefined && !isWordCode(text.charCodeAt(at + domain.length)) ? domain.length : 0;
 }
 
 class SentenceBuilder {
@@ -78,12 +106,14 @@ class SentenceBuilder {
 
   constructor(private readonly text: string) {}
 
-  take(piece: string, at: number): void {
-    const first = piece.charCodeAt(0);
-    if (first === 10) this.newline(piece, at);
-    else if (isEnd(first)) this.endMark(piece, at);
-    else if (isBreak(first)) this.isAfterBreak = true;
-    else this.word(piece, at);
+  /** @param at, end: a piece as given by endOfPiece */
+  take(at: number, end: number): void {
+    const code = this.text.charCodeAt(at);
+    if (code === SPACE) return;
+    if (isWordCode(code)) this.word(this.text.slice(at, end), at);
+    else if (isEnd(code)) this.endMark(this.text.slice(at, end), at);
+    else if (code === NEWLINE) this.newline(at);
+    else if (isBreak(code)) this.isAfterBreak = true;
   }
 
   finish(): Sentence[] {
@@ -93,7 +123,7 @@ class SentenceBuilder {
 
   private endMark(mark: string, at: number): void {
     const after = this.text.charCodeAt(at + mark.length);
-    const isAtSpace = Number.isNaN(after) || !isWordCode(after);
+    const isAtSpace = !isWordCode(after);
     const last = this.tokens.at(-1)?.word ?? '';
     if (!isAtSpace || (mark === '.' && ABBREVIATIONS.has(last))) {
       this.isAfterBreak = true;
@@ -104,26 +134,23 @@ class SentenceBuilder {
   }
 
   /** A blank line or a list mark ends a sentence; so does the end of a short line, such as a greeting. */
-  private newline(piece: string, at: number): void {
+  private newline(at: number): void {
     const lineStart = this.text.lastIndexOf('\n', at - 1) + 1;
-    if (piece.length > 1 || at - lineStart < 40) this.close(false);
+    const isBeforeList = LIST_MARK.test(this.text.slice(at + 1, at + 8));
+    if (isBeforeList || at - lineStart < SHORT_LINE) this.close(false);
     else this.isAfterBreak = true;
   }
 
   private word(piece: string, at: number): void {
-    const lower = piece.toLowerCase().replaceAll('’', "'");
-    if (FILLERS.has(lower)) {
-      this.isAfterBreak = true;
-      return;
-    }
+    const { words, isCapital } = formOf(piece);
     const end = at + piece.length;
-    const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
-    for (const word of spelledOut(lower)) {
+    if (words.length === 0) this.isAfterBreak = true;
+    else this.end = end;
+    for (const word of words) {
       this.tokens.push({ word, start: at, end, isCapital, isAfterBreak: this.isAfterBreak });
       this.isAfterBreak = false;
       dropStutter(this.tokens);
     }
-    this.end = end;
   }
 
   private close(isQuestion: boolean): void {
@@ -138,25 +165,49 @@ class SentenceBuilder {
   }
 }
 
-function isEnd(code: number): boolean {
-  return code === 46 || code === 63 || code === 33 || code === 8230;
+/** What a word as written stands for; a filler stands for nothing. */
+interface WordForm {
+  readonly words: readonly string[];
+  readonly isCapital: boolean;
 }
 
+const MAX_REMEMBERED = 50_000;
+const forms = new Map<string, WordForm>();
+
+/** A language has few words and many occurrences, so that remembering them pays. */
+function formOf(piece: string): WordForm {
+  const known = forms.get(piece);
+  if (known !== undefined) return known;
+  const lower = piece.toLowerCase().replaceAll('’', "'");
+  const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
+  const form = { words: FILLERS.has(lower) ? [] : spelledOut(lower), isCapital };
+  if (forms.size > MAX_REMEMBERED) forms.clear();
+  forms.set(piece, form);
+  return form;
+}
+
+/** A blank line, or a line that begins as the items of a list do. */
+const LIST_MARK = /^[\t \r]*(?:\n|[-*•])/;
+const SHORT_LINE = 40;
+
+function isEnd(code: number): boolean {
+  return code === DOT || code === 63 || code === 33 || code === 8230;
+}
+
+/** Signs and dashes; letters of every script, and what joins them, are no break. */
 function isBreak(code: number): boolean {
-  return (code < 128 && !isWordCode(code)) || (code >= 0x2010 && code <= 0x201f);
+  return code < 128 || (code >= 0x2010 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f);
 }
 
 function isWordCode(code: number): boolean {
-  return (
-    (code >= 48 && code <= 57) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 97 && code <= 122) ||
-    (code >= 0xc0 && code < 0x2000)
-  );
+  if (code < 128) {
+    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+  }
+  return code >= 0xc0 && !isBreak(code);
 }
 
 function spelledOut(word: string): readonly string[] {
-  const known = Object.hasOwn(SPELLED_OUT, word) ? SPELLED_OUT[word] : undefined;
+  const known = SPELLED_OUT.get(word);
   if (known !== undefined) return known;
   const apostrophe = word.lastIndexOf("'");
   if (apostrophe > 0) return contraction(word.slice(0, apostrophe), word.slice(apostrophe + 1), word);
@@ -182,13 +233,21 @@ function contraction(base: string, suffix: string, word: string): readonly strin
 
 /** "the, the report" and "it's, it's not": what was said again after a break counts once. */
 function dropStutter(tokens: Token[]): void {
-  const [fourth, third, before, last] = [tokens.at(-4), tokens.at(-3), tokens.at(-2), tokens.at(-1)];
+  const count = tokens.length;
+  const last = tokens[count - 1];
+  const before = tokens[count - 2];
   if (last === undefined || before === undefined) return;
+  if (!last.isAfterBreak && !before.isAfterBreak) return;
   if (last.word === before.word && last.isAfterBreak) tokens.splice(-2, 1);
-  else if (third !== undefined && isAside(third, before, last)) tokens.splice(-3, 2);
-  else if (third !== undefined && fourth !== undefined && isSaidAgain(fourth, third, before, last)) {
-    tokens.splice(-4, 2);
-  }
+  else dropLongerStutter(tokens, before, last);
+}
+
+function dropLongerStutter(tokens: Token[], before: Token, last: Token): void {
+  const third = tokens.at(-3);
+  const fourth = tokens.at(-4);
+  if (third === undefined) return;
+  if (isAside(third, before, last)) tokens.splice(-3, 2);
+  else if (fourth !== undefined && isSaidAgain(fourth, third, before, last)) tokens.splice(-4, 2);
 }
 
 function isSaidAgain(fourth: Token, third: Token, before: Token, last: Token): boolean {

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { sentencesOf } from './tokens.js';
+
+const wordsOf = (text: string) => sentencesOf(text).map(({ words }) => words.join(' '));
+
+describe('sentencesOf', () => {
+  it.each([
+    ["We're out. That won't work, will it?", ['we are out', 'that will not work will it']],
+    ["I can't, dont wanna", ['i can not do not want to']],
+    ['so, um, we, we have it', ['so we have it']],
+    ["it's, it's not ready", ['it is not ready']],
+    ['Yes, you know, we tried People.ai v3.5', ['yes we tried people.ai v3 5']],
+    ['Dr. Smith met Ms. Lee vs. us.', ['dr smith met ms lee vs us']],
+    [
+      'Hi Tom,\nplease send it\n\n- the list\n- the deck',
+      ['hi tom', 'please send it', 'the list', 'the deck'],
+    ],
+    ['an auto-renew clause', ['an auto renew clause']],
+    ['Zoë’s café, naïve', ["zoë 's café naïve"]],
+    ['... ?! \n\n', []],
+  ])('reads %j', (text, expected) => {
+    expect(wordsOf(text)).toEqual(expected);
+  });
+
+  it('keeps places: each sentence and word is a slice of the text, in order', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        let last = 0;
+        for (const { start, end, tokens, words } of sentencesOf(text)) {
+          expect(start).toBeGreaterThanOrEqual(last);
+          expect(end).toBeGreaterThan(start);
+          expect(end).toBeLessThanOrEqual(text.length);
+          expect(tokens.map(({ word }) => word)).toEqual(words);
+          for (const token of tokens) {
+            expect(token.start).toBeGreaterThanOrEqual(start);
+            expect(token.end).toBeLessThanOrEqual(end);
+          }
+          last = end;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { evaluate, type ReportRow } from '../../../src/insights/cli/evaluate.command.js';
+import { loadRules } from '../../../src/insights/loading/rule-files.js';
+
+const ROOT = resolve(__dirname, '../../..');
+
+/**
+ * The figures of the README, rounded down: no change of the rules may let them fall unnoticed. The data are
+ * development data, so that they say what the engine has learned and not how it does on calls it never saw.
+ */
+const AT_LEAST: readonly [data: string, task: string, figure: number][] = [
+  ['b2b_calls/calls.jsonl', 'competitor, by turn', 0.97],
+  ['b2b_calls/calls.jsonl', 'stance', 0.94],
+  ['b2b_calls/calls.jsonl', 'churn >= 0.3, by call', 0.95],
+  ['b2b_calls/calls.jsonl', 'churn level (none, weak, strong)', 0.95],
+  ['b2b_calls/calls.jsonl', 'upsell, by call', 0.9],
+  ['b2b_calls/calls.jsonl', 'action items, by turn', 0.93],
+  ['b2b_calls/calls.jsonl', 'owner of those found', 0.95],
+  ['b2b_calls/calls.jsonl', 'due date of those found', 0.95],
+  ['b2b_calls/calls.jsonl', 'priority', 0.95],
+  ['b2b_calls/calls.jsonl', 'sentiment of the external side', 0.5],
+  ['natcs/development.jsonl', 'churn >= 0.3, single utterances', 0.96],
+  ['banking77/train.csv', 'churn >= 0.3, single utterances', 0.95],
+  ['emailintent/train.txt', 'asks in e-mails', 0.9],
+  ['vader/amazonReviewSnippets_GroundTruth.txt', "sentiment, Pearson's r with 20 raters", 0.61],
+];
+
+describe('the quality on the labelled data', () => {
+  let rows: readonly ReportRow[] = [];
+  beforeAll(() => {
+    rows = evaluate(resolve(ROOT, 'test/fixtures/insights'), loadRules(resolve(ROOT, 'config/insights')));
+  });
+
+  it.each(AT_LEAST)('of %s, %s is at least %d', (data, task, figure) => {
+    const row = rows.find((one) => one.data === data && one.task === task);
+    expect(row?.f1 ?? row?.value).toBeGreaterThanOrEqual(figure);
+  });
+
+  it('has no false churn alarm in the calls', () => {
+    expect(rows.find(({ task }) => task === 'false churn alarms per hour')?.value).toBe(0);
+  });
+
+  it('is better than keywords wherever both are measured', () => {
+    const compared = rows.filter(({ baseline }) => baseline !== undefined);
+    expect(compared.length).toBeGreaterThan(4);
+    for (const { f1, baseline } of compared) expect(f1).toBeGreaterThan(baseline?.f1 ?? 1);
+  });
+});
