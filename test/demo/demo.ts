@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { NotificationsListener } from './notifications-listener.js';
 import { becomesTrue } from './poll.js';
 import { parseMetrics, total } from './prometheus-text.js';
 import { report } from './report.js';
+import { SimulatedVendors } from './simulated-vendors.js';
 import { freePort, ServiceProcess } from './service-process.js';
 import { messageProblems, readWarehouse, rowProblems } from './warehouse-check.js';
 
@@ -20,7 +21,15 @@ interface Options {
   readonly seed: number;
 }
 
+interface Stage {
+  readonly service: ServiceProcess;
+  readonly listener: NotificationsListener;
+  readonly vendors: SimulatedVendors;
+}
+
 interface Played {
+  /** Records of the CRM that the service was told of. */
+  readonly crmRecords: number;
   readonly outcome: DayOutcome;
   readonly listener: NotificationsListener;
   readonly problems: string[];
@@ -39,16 +48,12 @@ const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
 const CONCURRENCY = 4;
 const MOST_PROBLEMS_SHOWN = 20;
-const PROCESSED_TIMEOUT_MS = 60_000;
+const PROCESSED_TIMEOUT_MS = 120_000;
 const UNFINISHED_STATES = ['waiting', 'wait', 'prioritized', 'active', 'delayed'];
-/** Of a configured service nearby: the demo must neither write to its warehouse nor be verified by its keys. */
-const NOT_INHERITED = [
-  'DUCKDB_PATH',
-  'GONG_WEBHOOK_URLS',
-  'GONG_INCLUDE_PRIVATE_CALLS',
-  'WEBHOOK_ENABLED',
-  'TRUST_PROXY',
-];
+/** Of a configured service nearby: the demo must neither use its vendors and warehouse nor be verified by its keys. */
+const NOT_INHERITED =
+  /^(DUCKDB|GONG|ZOHO|COGNEE|SNOWFLAKE|MEMORY|LLM|WEBHOOK|TRUST|NOTIFICATION_ALERTS|ADMIN|READER)(_|$)/;
+const ADMIN_TOKEN = randomBytes(24).toString('hex');
 
 function readOptions(): Options | undefined {
   try {
@@ -65,35 +70,59 @@ function readOptions(): Options | undefined {
 }
 
 /** The environment of the service: ours, with a key of the simulator, a folder and an address of its own. */
-function serviceEnvironment(dataDir: string, port: number, baseUrl: string): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of NOT_INHERITED) for (const each of [name, `${name}_FILE`]) delete environment[each];
+function serviceEnvironment(dataDir: string, baseUrl: string, vendors: SimulatedVendors): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
   return {
-    ...environment,
+    ...Object.fromEntries(inherited),
+    ...vendors.environment,
     ROLE: 'all',
     WAREHOUSE: 'duckdb',
     DATA_DIR: dataDir,
     HOST: '127.0.0.1',
-    PORT: String(port),
+    PORT: new URL(baseUrl).port,
+    ADMIN_TOKENS: `demo:${ADMIN_TOKEN}`,
     WEBHOOK_BASE_URL: baseUrl,
     GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64,
     LOG_LEVEL: 'warn',
   };
 }
 
-/** Sends the day and waits until all of it has been processed. */
-async function play(service: ServiceProcess, listener: NotificationsListener, seed: number): Promise<Played> {
+/** Fills the CRM, sends the day, and waits until all of it has been processed. */
+async function play({ service, listener, vendors }: Stage, seed: number): Promise<Played> {
+  const crm = await vendors.fillCrm(service.baseUrl);
+  const { accounts } = vendors.counts;
+  console.log(`Zoho CRM told of ${crm.records} records of ${accounts} accounts ...`);
+  const isKnown = await becomesTrue(
+    async () => (await rowsWritten(service, 'ZOHO_ACCOUNT_SNAPSHOTS')) >= accounts,
+    PROCESSED_TIMEOUT_MS,
+  );
   const day = workingDay(seed, { baseUrl: service.baseUrl });
+  vendors.knowCalls(day);
   console.log(`sending ${day.length} webhooks of one working day (seed ${seed}) ...\n`);
   const outcome = outcomeOf(await new GongWebhookSender(service.baseUrl).sendInWaves(day, CONCURRENCY));
-  const isDone = await becomesTrue(() => isProcessed(service, listener, outcome), PROCESSED_TIMEOUT_MS);
+  const isDone = await becomesTrue(
+    () => isProcessed(service, listener, outcome, crm.records),
+    PROCESSED_TIMEOUT_MS,
+  );
   const problems = [...outcome.surprises];
+  if (!isKnown) problems.push(`not every account has a snapshot after ${PROCESSED_TIMEOUT_MS / 1000} s`);
   if (!isDone) problems.push(`not everything was processed within ${PROCESSED_TIMEOUT_MS / 1000} s`);
-  return { outcome, listener, problems };
+  if (crm.records < accounts) problems.push('notifications of the CRM were refused');
+  if (vendors.remembered < accounts) problems.push('not every account is in the memory');
+  return { crmRecords: crm.records, outcome, listener, problems };
+}
+
+async function rowsWritten(service: ServiceProcess, table: string): Promise<number> {
+  return total(parseMetrics(await service.metrics()), 'warehouse_rows_total', { table });
 }
 
 /** Rows and messages are there and nothing waits any more, neither in the queues nor for the warehouse. */
-async function isProcessed(service: ServiceProcess, listener: NotificationsListener, outcome: DayOutcome) {
+async function isProcessed(
+  service: ServiceProcess,
+  listener: NotificationsListener,
+  outcome: DayOutcome,
+  crmRecords: number,
+) {
   const calls = distinctCalls(outcome);
   const told = new Set(heardAbout(listener, outcome).map(({ callId }) => callId));
   if ([...calls].some((callId) => !told.has(callId))) return false;
@@ -103,6 +132,7 @@ async function isProcessed(service: ServiceProcess, listener: NotificationsListe
   return (
     rows('GONG_WEBHOOKS_RAW') >= outcome.accepted.length &&
     rows('GONG_CALLS_ENHANCED') >= calls.size &&
+    rows('ZOHO_EVENTS_RAW') >= crmRecords &&
     waiting + total(samples, 'outbox_rows') === 0
   );
 }
@@ -111,12 +141,12 @@ function heardAbout(listener: NotificationsListener, { accepted }: DayOutcome) {
   return listener.about(new Set(accepted.map(({ eventId }) => eventId)));
 }
 
-async function printReport(service: ServiceProcess, { outcome, listener }: Played): Promise<void> {
-  const messages = heardAbout(listener, outcome);
+async function printReport({ service, listener, vendors }: Stage, { outcome }: Played): Promise<void> {
   const { prefix } = listener;
-  console.log(
-    report({ outcome, messages, prefix, metrics: await service.metrics(), baseUrl: service.baseUrl }),
-  );
+  const messages = [...heardAbout(listener, outcome), ...listener.ofVendor('zoho')];
+  const { baseUrl } = service;
+  const asked = { ...vendors.counts, remembered: vendors.remembered };
+  console.log(report({ outcome, messages, prefix, metrics: await service.metrics(), baseUrl, asked }));
 }
 
 /** Stops the service in order and looks at what it left. */
@@ -131,7 +161,7 @@ async function stopAndCheck(service: ServiceProcess, played: Played): Promise<st
     ...played.problems,
     ...unreadable,
     ...ending,
-    ...rowProblems(outcome, rows),
+    ...rowProblems(outcome, rows, played.crmRecords),
     ...messageProblems(outcome, heardAbout(listener, outcome), listener.prefix),
   ];
 }
@@ -147,13 +177,15 @@ function verdict(problems: readonly string[], service: ServiceProcess): number {
 
 async function runDay(
   service: ServiceProcess,
+  vendors: SimulatedVendors,
   options: Options,
   interruption: Interruption,
 ): Promise<number> {
   await service.untilReady();
   const listener = await NotificationsListener.listen(process.env, service.embeddedRedis());
-  const played = await play(service, listener, options.seed);
-  await printReport(service, played);
+  const stage = { service, listener, vendors };
+  const played = await play(stage, options.seed);
+  await printReport(stage, played);
   if (options.exit) {
     const problems = await stopAndCheck(service, played);
     listener.close();
@@ -163,6 +195,7 @@ async function runDay(
   const messages = messageProblems(played.outcome, heardAbout(listener, played.outcome), listener.prefix);
   interruption.exitCode = verdict([...played.problems, ...listener.unreadable, ...messages], service);
   listener.close();
+  console.log(`the admin routes take: Authorization: Bearer ${ADMIN_TOKEN}`);
   console.log('the service keeps running; Ctrl-C stops it');
   await service.ended;
   return service.isStopping ? interruption.exitCode : verdict(['the service ended by itself'], service);
@@ -196,8 +229,11 @@ async function main(): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
-  console.log(`starting the service on ${baseUrl}, data in ${dataDir}`);
-  const service = new ServiceProcess(baseUrl, dataDir, serviceEnvironment(dataDir, port, baseUrl));
+  console.log(
+    `starting the service on ${baseUrl} with simulated Gong, Zoho CRM and Cognee, data in ${dataDir}`,
+  );
+  const vendors = await SimulatedVendors.start();
+  const service = new ServiceProcess(baseUrl, dataDir, serviceEnvironment(dataDir, baseUrl, vendors));
   process.on('exit', () => {
     service.kill();
     if (!options.keep) rmSync(dataDir, { recursive: true, force: true });
@@ -205,12 +241,13 @@ async function main(): Promise<number> {
   try {
     const interruption = { exitCode: EXIT_INTERRUPTED };
     const interrupted = untilInterrupted(service, interruption);
-    return await Promise.race([runDay(service, options, interruption), interrupted]);
+    return await Promise.race([runDay(service, vendors, options, interruption), interrupted]);
   } catch (error) {
     if (service.isRunning) throw error;
     throw new Error(`the service ended unexpectedly:\n${service.output}`, { cause: error });
   } finally {
     await service.stop();
+    await vendors.stop();
   }
 }
 

@@ -61,6 +61,11 @@ export class NotificationsListener {
     return this.heard.filter(({ eventId }) => eventIds.has(eventId));
   }
 
+  /** Every message of a vendor's channels. */
+  ofVendor(vendor: string): HeardMessage[] {
+    return this.heard.filter(({ heardOn }) => heardOn.startsWith(`${this.prefix}:${vendor}:`));
+  }
+
   close(): void {
     this.redis.disconnect();
   }

@@ -9,6 +9,13 @@ export interface ReportFacts {
   /** Text of `GET /metrics`. */
   readonly metrics: string;
   readonly baseUrl: string;
+  /** What the vendors were asked for, and what memory holds. */
+  readonly asked: {
+    readonly gongRequests: number;
+    readonly zohoRequests: number;
+    readonly accounts: number;
+    readonly remembered: number;
+  };
 }
 
 type Line = readonly [name: string, value: string];
@@ -16,7 +23,7 @@ type Line = readonly [name: string, value: string];
 const NAME_WIDTH = 34;
 
 /** The demo's table. */
-export function report({ outcome, messages, prefix, metrics, baseUrl }: ReportFacts): string {
+export function report({ outcome, messages, prefix, metrics, baseUrl, asked }: ReportFacts): string {
   const samples = parseMetrics(metrics);
   const { received, counts } = outcome;
   const callMessages = messages.filter(({ heardOn }) => heardOn === `${prefix}:gong:calls`);
@@ -29,10 +36,17 @@ export function report({ outcome, messages, prefix, metrics, baseUrl }: ReportFa
     section('rows written', sorted(totalsBy(samples, 'warehouse_rows_total', 'table'))),
     section('insights', sorted(tally(kinds))),
     section('notifications', sorted(tally(messages.map(({ heardOn }) => heardOn)))),
+    section('vendors and memory', [
+      ["requests to Gong's API", String(asked.gongRequests)],
+      ["requests to Zoho's API", String(asked.zohoRequests)],
+      ['accounts in memory', `${asked.remembered} of ${asked.accounts}`],
+    ]),
     section('times', timeLines(outcome, samples)),
     section('worth opening', [
       ['health of every part', `${baseUrl}/health`],
       ['Prometheus metrics', `${baseUrl}/metrics`],
+      ['the front door in numbers', `${baseUrl}/webhooks/metrics`],
+      ['schema of the messages', `${baseUrl}/docs/messages`],
     ]),
     example(callMessages),
   ].join('\n');

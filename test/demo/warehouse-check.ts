@@ -9,8 +9,12 @@ export interface WarehouseRows {
     readonly callId: string;
     readonly sourceEventId: string;
     readonly hasContent: boolean;
+    readonly isWhole: boolean;
+    readonly hasAccount: boolean;
   }[];
   readonly eventIdsWithHistory: readonly string[];
+  readonly zohoEvents: number;
+  readonly distinctZohoEvents: number;
 }
 
 /** Reads the file of a service that has stopped; DuckDB lets one process write or several read. */
@@ -26,13 +30,20 @@ export async function readWarehouse(path: string): Promise<WarehouseRows> {
       )) as WarehouseRows['raw'],
       calls: (await rows(
         'SELECT CALL_ID AS "callId", SOURCE_EVENT_ID AS "sourceEventId", ' +
-          '(TITLE IS NOT NULL OR PARTIES IS NOT NULL OR ANALYTICS IS NOT NULL) AS "hasContent" FROM GONG_CALLS_ENHANCED',
+          '(TITLE IS NOT NULL OR PARTIES IS NOT NULL OR ANALYTICS IS NOT NULL) AS "hasContent", ' +
+          `(ENRICHMENT_STATUS = 'full' AND TRANSCRIPT IS NOT NULL) AS "isWhole", ` +
+          '(ACCOUNT_ID IS NOT NULL) AS "hasAccount" FROM GONG_CALLS_ENHANCED',
       )) as WarehouseRows['calls'],
       eventIdsWithHistory: (
         (await rows('SELECT DISTINCT EVENT_ID AS "eventId" FROM WEBHOOK_PROCESSING_HISTORY')) as {
           eventId: string;
         }[]
       ).map(({ eventId }) => eventId),
+      ...zohoCounts(
+        (await rows(
+          'SELECT count(*)::INTEGER AS "all", count(DISTINCT EVENT_ID)::INTEGER AS "distinct" FROM ZOHO_EVENTS_RAW',
+        )) as { all: number; distinct: number }[],
+      ),
     };
   } finally {
     connection.closeSync();
@@ -40,9 +51,15 @@ export async function readWarehouse(path: string): Promise<WarehouseRows> {
   }
 }
 
+function zohoCounts([counts]: readonly { all: number; distinct: number }[]) {
+  return { zohoEvents: counts?.all ?? 0, distinctZohoEvents: counts?.distinct ?? 0 };
+}
+
 /** Every promise about rows; what does not hold is told in words. */
-export function rowProblems(outcome: DayOutcome, rows: WarehouseRows): string[] {
+export function rowProblems(outcome: DayOutcome, rows: WarehouseRows, crmRecords: number): string[] {
   return [
+    ...crmProblems(rows, crmRecords),
+    ...partialProblems(outcome, rows),
     ...rawProblems(outcome, rows),
     ...callProblems(outcome, rows),
     ...historyProblems(outcome, rows),
@@ -94,6 +111,19 @@ function callProblems(outcome: DayOutcome, { calls }: WarehouseRows): string[] {
       : [];
   });
   return [...missing, ...staleProblems(outcome, calls), ...content];
+}
+
+function crmProblems({ zohoEvents, distinctZohoEvents }: WarehouseRows, crmRecords: number): string[] {
+  if (zohoEvents === crmRecords && distinctZohoEvents === crmRecords) return [];
+  return [`${crmRecords} changes of the CRM were taken, and ${zohoEvents} are in ZOHO_EVENTS_RAW`];
+}
+
+/** A call that may be fetched has its transcript. */
+function partialProblems(outcome: DayOutcome, { calls }: WarehouseRows): string[] {
+  const privateIds = new Set(outcome.accepted.filter(isPrivate).map(({ callId }) => callId));
+  return calls
+    .filter(({ callId, isWhole }) => !isWhole && !privateIds.has(callId))
+    .map(({ callId }) => `call ${callId} has no transcript in GONG_CALLS_ENHANCED`);
 }
 
 /** An updated call shows its update. */

@@ -43,7 +43,8 @@ const PATH = '/webhook/gong/calls';
 const ORDINARY_CALLS = 30;
 const REPS = ['Sam Okafor', 'Lena Fischer', 'Marco Bianchi', 'Aisha Khan', 'Noah Lindqvist', 'Chloe Martin'];
 const RIVALS = ['Fabrikam', 'Litware', 'Tailspin', 'Adatum', 'Proseware'];
-const ACCOUNTS: readonly GongAccount[] = [
+/** The customers of the day. */
+export const ACCOUNTS: readonly GongAccount[] = [
   { name: 'Contoso Ltd', domain: 'contoso.example', industry: 'Manufacturing' },
   { name: 'Alpine Health', domain: 'alpine-health.example', industry: 'Healthcare' },
   { name: 'Blue Harbor Freight', domain: 'blueharbor.example', industry: 'Logistics' },
