@@ -50,6 +50,9 @@ const suite = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
+/** Integration tests without `.fault.` in their name. */
+const NO_FAULT = 'test/integration/(?!.*\\.fault\\.spec\\.ts$)';
+
 module.exports = {
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
@@ -59,8 +62,11 @@ module.exports = {
   projects: [
     suite('unit', 'src/**/*.spec.ts'),
     suite('architecture', 'test/architecture/**/*.spec.ts'),
-    suite('integration', 'test/integration/**/*.spec.ts'),
+    suite('integration', 'test/integration/**/*.spec.ts', {
+      testPathIgnorePatterns: ['\\.fault\\.spec\\.ts$'],
+    }),
     suite('e2e', 'test/e2e/**/*.spec.ts'),
-    suite('faults', 'test/faults/**/*.spec.ts'),
+    // Those that kill or starve parts of the service live beside the tests of these parts.
+    suite('faults', 'test/{faults,integration}/**/*.spec.ts', { testPathIgnorePatterns: [NO_FAULT] }),
   ],
 };
