@@ -21,7 +21,8 @@ describe('a signed Gong call', () => {
       gongTracker('Churn risk', { 'not renew': 2 }),
       gongTracker('Competitors (tracker)', { Fabrikam: 2 }),
     ];
-    const call = gongCall({ seed: 7, trackers, metaData: { id: '81234567890123456789' } });
+    const metaData = { id: '81234567890123456789', title: 'Contoso: renewal at risk?' };
+    const call = gongCall({ seed: 7, trackers, metaData });
     const body = Buffer.from(JSON.stringify(call));
     const answer = await house.post(body);
     expect(answer).toMatchObject({ status: 200, body: { status: 'accepted' } });
@@ -47,7 +48,7 @@ describe('a signed Gong call', () => {
       subject: { type: 'call', id: '81234567890123456789', title: call.callData.metaData.title },
     });
     const insights = message?.insights as { kind: string; evidence: { quote: string }[] }[];
-    expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'competitor']);
+    expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'churn_risk', 'competitor']);
     for (const { evidence } of insights) {
       for (const { quote } of evidence) expect(body.toString()).toContain(quote);
     }
