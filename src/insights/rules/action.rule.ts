@@ -247,10 +247,10 @@ function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
   const head = lines.slice(0, 2);
   const replies = new Set(head.flatMap(({ words }) => repliesIn(words, scope)));
   const near = new Set(lines.slice(0, 3).map(({ line }) => line));
-  const promise = promises.find((task) => task.lines.some((line) => near.has(line))) ?? null;
+  const [promise = null] = promises.filter((task) => task.lines.some((line) => near.has(line)));
   return {
     name: turn.party?.name ?? null,
-    line: head[0]?.line ?? null,
+    line: turn.lines[0] ?? null,
     isAccepted: replies.has('reply.accept') || isJustADate(lines, scope),
     isRefused: replies.has('reply.no') || head.some(isEvasive),
     due: promise?.due ?? firstDue(head, scope),
