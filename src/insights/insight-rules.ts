@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { loadRules } from './loading/rule-files.js';
@@ -12,7 +14,7 @@ export class InsightRules {
   private rules: RuleSet;
 
   constructor(private readonly config: AppConfig) {
-    this.rules = loadRules(config.INSIGHT_RULES_DIR);
+    this.rules = loadRules(this.folder);
   }
 
   get current(): RuleSet {
@@ -25,7 +27,13 @@ export class InsightRules {
    */
   reload(): { readonly before: string; readonly after: string } {
     const before = this.rules.hash;
-    this.rules = loadRules(this.config.INSIGHT_RULES_DIR);
+    this.rules = loadRules(this.folder);
     return { before, after: this.rules.hash };
+  }
+
+  /** Relative to where the service was started; the shipped rules are found from anywhere. */
+  private get folder(): string {
+    const { INSIGHT_RULES_DIR } = this.config;
+    return existsSync(INSIGHT_RULES_DIR) ? INSIGHT_RULES_DIR : resolve(__dirname, '../..', INSIGHT_RULES_DIR);
   }
 }

@@ -21,7 +21,8 @@ describe('a signed Gong call', () => {
       gongTracker('Churn risk', { 'not renew': 2 }),
       gongTracker('Competitors (tracker)', { Fabrikam: 2 }),
     ];
-    const call = gongCall({ seed: 7, trackers, metaData: { id: '81234567890123456789' } });
+    const metaData = { id: '81234567890123456789', title: 'Contoso: renewal at risk?' };
+    const call = gongCall({ seed: 7, trackers, metaData });
     const body = Buffer.from(JSON.stringify(call));
     const answer = await house.post(body);
     expect(answer).toMatchObject({ status: 200, body: { status: 'accepted' } });
@@ -29,11 +30,12 @@ describe('a signed Gong call', () => {
     expect(eventIds).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(correlationId).toMatch(CORRELATION_ID);
 
-    await waitFor('all messages', () => agent.received.length === 3);
+    await waitFor('all messages', () => agent.received.length === 5);
     agent.close();
-    // Trackers alone, without a word that was said, are worth a look and never high.
     expect(agent.received.map(({ channel }) => channel)).toEqual([
       'sophia:gong:calls',
+      'sophia:gong:priority:high',
+      'sophia:gong:insights',
       'sophia:gong:insights',
       'sophia:gong:insights',
     ]);
@@ -41,15 +43,16 @@ describe('a signed Gong call', () => {
     expect(message).toMatchObject({
       v: 1,
       type: 'call',
-      priority: 'medium',
+      priority: 'high',
       vendor: 'gong',
       eventId: eventIds[0],
       correlationId,
       subject: { type: 'call', id: '81234567890123456789', title: call.callData.metaData.title },
     });
     const insights = message?.insights as { kind: string; evidence: { quote: string }[] }[];
-    expect(insights.map(({ kind }) => kind).sort()).toEqual(['churn_risk', 'competitor']);
-    expect(agent.received.slice(1).flatMap(({ message: { insights: told } }) => told)).toEqual(insights);
+    expect([...new Set(insights.map(({ kind }) => kind))].sort()).toEqual(['churn_risk', 'competitor']);
+    const told = agent.received.filter(({ channel }) => channel === 'sophia:gong:insights');
+    expect(told.flatMap(({ message: { insights: each } }) => each)).toEqual(insights);
     for (const { evidence } of insights) {
       for (const { quote } of evidence) expect(body.toString()).toContain(quote);
     }
@@ -69,7 +72,7 @@ describe('a signed Gong call', () => {
     expect(enhanced).toMatchObject([
       {
         CALL_ID: '81234567890123456789',
-        PRIORITY: 'medium',
+        PRIORITY: 'high',
         ENRICHMENT_STATUS: 'partial',
         COMPETITOR_COUNT: '1',
       },

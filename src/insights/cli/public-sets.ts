@@ -15,16 +15,15 @@ export function natcsUtterances(file: string): { readonly text: string; readonly
   });
 }
 
-/** BANKING77: `text,category` with quotes where the text has commas. */
+/** BANKING77: `text,category`, with quotes where the text has commas or line breaks. */
 export function bankingUtterances(file: string): { readonly text: string; readonly isChurn: boolean }[] {
-  return rowsOf(file)
-    .slice(1)
-    .map((row) => {
-      const comma = row.lastIndexOf(',');
-      const text = row.slice(0, comma).replace(/^"|"$/g, '').replaceAll('""', '"');
-      return { text, isChurn: row.slice(comma + 1).trim() === 'terminate_account' };
-    });
+  return [...file.matchAll(CSV_ROW)].slice(1).map(([, quoted, plain, category]) => ({
+    text: quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'),
+    isChurn: category === 'terminate_account',
+  }));
 }
+
+const CSV_ROW = /(?:"((?:[^"]|"")*)"|([^",\n]*)),(\w+\??)\r?(?:\n|$)/g;
 
 /** The rated sets of VADER: `id<TAB>mean rating<TAB>text`, -4 to 4. */
 export function ratedTexts(file: string): { readonly text: string; readonly rating: number }[] {

@@ -121,8 +121,7 @@ function taskIn(marked: MarkedLine, { view, today }: Scope): Task | null {
   if (matches.length === 0 || VOID_CONTEXTS.some((id) => context.includes(id))) return null;
   const best = matches.reduce((a, b) => (b.cue.weight > a.cue.weight ? b : a));
   const due = today === null ? null : deadline(words, best.start, today);
-  const nextLine = line.turn.lines[line.turn.lines.indexOf(line) + 1];
-  const later = due ?? (today === null || nextLine === undefined ? null : dueAlone(nextLine, today));
+  const later = due ?? (today === null ? null : dueSaidAfter(line, today));
   return {
     lines: [line],
     cueIds: matches.map(({ cue }) => cue.id),
@@ -156,12 +155,19 @@ function deadline(words: readonly string[], start: number, today: CalendarDay): 
   return isDeadline ? due : null;
 }
 
-/** A sentence that is nothing but a date: "By Friday would be great." */
+/** The date may come in a sentence of its own: "By Friday would be great." */
+function dueSaidAfter({ turn, sentence }: Line, today: CalendarDay): DueMatch | null {
+  const at = turn.lines.findIndex((line) => line.sentence === sentence);
+  const after = turn.lines.slice(at + 1, at + 3).map((line) => dueAlone(line, today));
+  return after.find((due) => due !== null) ?? null;
+}
+
+/** A sentence that is little but a date. */
 function dueAlone(line: Line, today: CalendarDay): DueMatch | null {
   const { words } = line.sentence;
   if (words.length > 9) return null;
   const due = dueDate(words, today);
-  return due !== null && due.start <= 4 ? due : null;
+  return due !== null && due.start <= 6 ? due : null;
 }
 
 /**
@@ -240,19 +246,27 @@ function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
   const lines = scope.byTurn.get(turn) ?? [];
   const head = lines.slice(0, 2);
   const replies = new Set(head.flatMap(({ words }) => repliesIn(words, scope)));
-  const isEvasive = head.some(
-    ({ context, actions }) => context.includes('action.tentative') && actions.length === 0,
-  );
   const near = new Set(lines.slice(0, 3).map(({ line }) => line));
-  const promise = promises.find((task) => task.lines.some((line) => near.has(line))) ?? null;
+  const [promise = null] = promises.filter((task) => task.lines.some((line) => near.has(line)));
   return {
     name: turn.party?.name ?? null,
-    line: head[0]?.line ?? null,
-    isAccepted: replies.has('reply.accept'),
-    isRefused: isEvasive || replies.has('reply.no'),
+    line: turn.lines[0] ?? null,
+    isAccepted: replies.has('reply.accept') || isJustADate(lines, scope),
+    isRefused: replies.has('reply.no') || head.some(isEvasive),
     due: promise?.due ?? firstDue(head, scope),
     promise,
   };
+}
+
+/** "I could possibly look into it." */
+function isEvasive({ context, actions }: MarkedLine): boolean {
+  return actions.length === 0 && context.includes('action.tentative');
+}
+
+/** "End of next week." answers when. */
+function isJustADate(lines: readonly MarkedLine[], scope: Scope): boolean {
+  const [first] = lines;
+  return first !== undefined && first.words.length <= 6 && firstDue([first], scope) !== null;
 }
 
 /** What an answer begins with says whether it is a yes. */

@@ -1,4 +1,4 @@
-import { firstMatch, matchAt, type Pattern } from './pattern.js';
+import { type Anchor, firstMatch, matchAt, type Pattern } from './pattern.js';
 
 /** Something to look for, with what it is worth. */
 export interface Cue {
@@ -20,7 +20,9 @@ export interface CueMatch<C extends Cue = Cue> {
 interface Entry<C extends Cue> {
   readonly cue: C;
   readonly pattern: Pattern;
-  /** An anchor of it is in the sentence. */
+  /** Which of its anchors are in the sentence, one bit each, and which bits are all. */
+  anchors: number;
+  readonly allAnchors: number;
   anchoredIn: number;
   /** Its first match is known: later starts need not be tried. */
   matchedIn: number;
@@ -28,7 +30,7 @@ interface Entry<C extends Cue> {
 
 /** What a word means to the index: patterns that need it, and patterns that can begin with it. */
 interface WordEntries<C extends Cue> {
-  readonly anchored: readonly Entry<C>[];
+  readonly anchored: readonly { readonly entry: Entry<C>; readonly bits: number }[];
   readonly starting: readonly Entry<C>[];
 }
 
@@ -45,9 +47,7 @@ export class CueIndex<C extends Cue = Cue> {
   private sentence = 0;
 
   constructor(cues: readonly C[]) {
-    this.entries = cues.flatMap((cue) =>
-      cue.patterns.map((pattern) => ({ cue, pattern, anchoredIn: 0, matchedIn: 0 })),
-    );
+    this.entries = cues.flatMap((cue) => cue.patterns.map((pattern) => entryOf(cue, pattern)));
   }
 
   /** @returns the first match of each cue, in the order of the sentence. */
@@ -66,20 +66,28 @@ export class CueIndex<C extends Cue = Cue> {
   }
 
   /**
-   * Marks the patterns that have an anchor in the sentence.
+   * Marks the patterns that have all their anchors in the sentence.
    * @returns those among them that can begin with any word; null if there is none at all
    */
   private anchor(meanings: readonly WordEntries<C>[]): readonly Entry<C>[] | null {
     const anywhere: Entry<C>[] = [];
     let isAnchored = false;
     for (const { anchored } of meanings) {
-      for (const entry of anchored) {
-        if (entry.pattern.firsts === null && entry.anchoredIn !== this.sentence) anywhere.push(entry);
-        entry.anchoredIn = this.sentence;
+      for (const { entry, bits } of anchored) {
+        if (!this.mark(entry, bits)) continue;
         isAnchored = true;
+        if (entry.pattern.firsts === null) anywhere.push(entry);
       }
     }
     return isAnchored ? anywhere : null;
+  }
+
+  /** @returns whether this was the last anchor that was missing */
+  private mark(entry: Entry<C>, bits: number): boolean {
+    const before = entry.anchoredIn === this.sentence ? entry.anchors : 0;
+    entry.anchoredIn = this.sentence;
+    entry.anchors = before | bits;
+    return before !== entry.allAnchors && entry.anchors === entry.allAnchors;
   }
 
   private tryAll(
@@ -89,7 +97,8 @@ export class CueIndex<C extends Cue = Cue> {
     found: Map<C, CueMatch<C>>,
   ): void {
     for (const entry of entries) {
-      if (entry.anchoredIn !== this.sentence || entry.matchedIn === this.sentence) continue;
+      if (entry.anchoredIn !== this.sentence || entry.anchors !== entry.allAnchors) continue;
+      if (entry.matchedIn === this.sentence) continue;
       if (at > 0 && entry.pattern.isAtStart) continue;
       const end = matchAt(entry.pattern, words, at);
       if (end < 0) continue;
@@ -101,7 +110,9 @@ export class CueIndex<C extends Cue = Cue> {
   private readonly meaning = (word: string): WordEntries<C> => {
     const known = this.byWord.get(word);
     if (known !== undefined) return known;
-    const anchored = this.entries.filter(({ pattern }) => isAnchor(word, pattern));
+    const anchored = this.entries
+      .map((entry) => ({ entry, bits: anchorBits(word, entry.pattern) }))
+      .filter(({ bits }) => bits > 0);
     const starting = this.entries.filter(({ pattern }) => pattern.firsts?.has(word) === true);
     const isNothing = anchored.length === 0 && starting.length === 0;
     const meaning = isNothing ? NO_ENTRIES : { anchored, starting };
@@ -113,8 +124,16 @@ export class CueIndex<C extends Cue = Cue> {
 
 const NO_ENTRIES = { anchored: [], starting: [] } as const;
 
-function isAnchor(word: string, { anchors, anchorPrefixes }: Pattern): boolean {
-  return anchors.has(word) || anchorPrefixes.some((prefix) => word.startsWith(prefix));
+function entryOf<C extends Cue>(cue: C, pattern: Pattern): Entry<C> {
+  const allAnchors = (1 << pattern.anchors.length) - 1;
+  return { cue, pattern, anchors: 0, allAnchors, anchoredIn: 0, matchedIn: 0 };
+}
+
+/** The anchors of a pattern that this word is, one bit each. */
+function anchorBits(word: string, { anchors }: Pattern): number {
+  const isIn = ({ words, prefixes }: Anchor) =>
+    words.has(word) || prefixes.some((prefix) => word.startsWith(prefix));
+  return anchors.reduce((bits, anchor, at) => (isIn(anchor) ? bits | (1 << at) : bits), 0);
 }
 
 function isVoid({ unless }: Cue, words: readonly string[]): boolean {

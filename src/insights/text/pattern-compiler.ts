@@ -1,4 +1,4 @@
-import { nodes, type Pattern, type PatternNode } from './pattern.js';
+import { type Anchor, MAX_ANCHORS, nodes, type Pattern, type PatternNode } from './pattern.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
@@ -35,15 +35,14 @@ export class PatternError extends Error {}
 export function compilePattern(source: string, lists: WordLists): Pattern {
   if (source.length > MAX_LENGTH) throw new PatternError(`longer than ${MAX_LENGTH} characters`);
   const parts = new PatternParser(source, lists).parse();
-  const anchors = anchorsOf(parts);
-  if (anchors === null) {
+  const anchors = anchorsIn(parts);
+  if (anchors.length === 0) {
     throw new PatternError('needs a word that every match has: not optional, no number, no gap');
   }
   return {
     source,
     root: link(parts, nodes.accept()),
-    anchors: new Set(anchors.filter((anchor) => !anchor.endsWith('*'))),
-    anchorPrefixes: anchors.filter((anchor) => anchor.endsWith('*')).map((anchor) => anchor.slice(0, -1)),
+    anchors: anchors.map(anchorOf),
     firsts: firstsOf(parts),
     isAtStart: parts[0]?.type === 'start',
   };
@@ -220,6 +219,22 @@ function firstsOfPart(part: Part): ReadonlySet<string> | null {
   const ways = part.ways.map(firstsOf);
   if (ways.includes(null)) return null;
   return new Set(ways.flatMap((way) => [...(way ?? [])]));
+}
+
+/** The sets of words of which every match has one each, the rarest first. */
+function anchorsIn(parts: readonly Part[]): (readonly string[])[] {
+  const sets = parts.flatMap((part) => {
+    const words = part.isOptional ? null : anchorsOfPart(part);
+    return words === null ? [] : [words];
+  });
+  return sets.sort((a, b) => commonness(a) - commonness(b)).slice(0, MAX_ANCHORS);
+}
+
+function anchorOf(words: readonly string[]): Anchor {
+  return {
+    words: new Set(words.filter((word) => !word.endsWith('*'))),
+    prefixes: words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1)),
+  };
 }
 
 /** The rarest set of words of which every match has one, or null. */

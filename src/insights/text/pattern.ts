@@ -12,12 +12,21 @@
  */
 export type PatternNode = (words: readonly string[], at: number) => number;
 
-/** A compiled pattern. In every sentence that matches is one of `anchors`, or a word with one of the prefixes. */
+/** More would cost more to look for than they save. */
+export const MAX_ANCHORS = 3;
+
+/** Words of which every sentence that matches has one, or a word that begins with one of the prefixes. */
+export interface Anchor {
+  readonly words: ReadonlySet<string>;
+  readonly prefixes: readonly string[];
+}
+
+/** A compiled pattern. */
 export interface Pattern {
   readonly source: string;
   readonly root: PatternNode;
-  readonly anchors: ReadonlySet<string>;
-  readonly anchorPrefixes: readonly string[];
+  /** At least one and at most {@link MAX_ANCHORS}; a sentence that matches has all. */
+  readonly anchors: readonly Anchor[];
   /** The words a match can begin with; null: any. */
   readonly firsts: ReadonlySet<string> | null;
   /** Matches only at the start of a sentence. */
