@@ -60,7 +60,11 @@ describe('alerts of the running service', () => {
   }
 
   const threat = (seed: number) =>
-    house.postCall({ seed, trackers: [gongTracker('Churn risk', { 'not renew': 2 })] });
+    house.postCall({
+      seed,
+      trackers: [gongTracker('Churn risk', { 'not renew': 2 })],
+      metaData: { title: 'Contoso: renewal at risk?' },
+    });
 
   it('are neither lost nor doubled by kill -9, and each is about a published message', async () => {
     const agent = await subscribe(house.redis.url, 'sophia:gong:calls');

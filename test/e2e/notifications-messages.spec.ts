@@ -40,7 +40,7 @@ describe('GET /docs/messages', () => {
       gongTracker('Churn risk', { 'not renew': 2 }),
       gongTracker('Competitors (tracker)', { Fabrikam: 2 }),
     ];
-    await house.postCall({ seed: 801, trackers });
+    await house.postCall({ seed: 801, trackers, metaData: { title: 'Contoso: renewal at risk?' } });
     await house.postCall({ seed: 802, isPrivate: true });
     await house.postCall({ seed: 803, trackers: [] });
     await house.post('{"amount":1}');

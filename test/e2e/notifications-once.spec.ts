@@ -27,7 +27,9 @@ describe('agents hear once', () => {
 
   it('though the webhook comes again after the time in which repeats are known', async () => {
     const agent = await subscribe(house.redis.url);
-    const body = JSON.stringify(gongCall({ seed: 601, trackers: [CHURN] }));
+    const body = JSON.stringify(
+      gongCall({ seed: 601, trackers: [CHURN], metaData: { title: 'Contoso: renewal at risk?' } }),
+    );
     const before = processed();
     expect(answerBody(await house.post(body)).status).toBe('accepted');
     await waitFor('the event to be processed', () => processed() === before + 1);
@@ -35,11 +37,12 @@ describe('agents hear once', () => {
     await redis.del(...dedupeKeys);
     expect(answerBody(await house.post(body)).status).toBe('accepted');
     await waitFor('the event to be processed again', () => processed() === before + 2);
-    await waitFor('the messages', () => agent.received.length >= 3);
+    await waitFor('the messages', () => agent.received.length >= 4);
     agent.close();
     expect(agent.received.map(({ channel }) => channel)).toEqual([
       'sophia:gong:calls',
       'sophia:gong:priority:high',
+      'sophia:gong:insights',
       'sophia:gong:insights',
     ]);
   });
