@@ -15,7 +15,7 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
-import { EventQueuesModule } from './redis/event-queues.module.js';
+import { QueuesModule } from './redis/queues.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { VendorsModule } from './vendors/vendors.module.js';
 import { WarehouseModule } from './warehouse/warehouse.module.js';
@@ -32,7 +32,7 @@ export class AppModule {
         LoggingModule.with(config.LOG_LEVEL),
         MetricsModule,
         RedisModule.with(connections),
-        EventQueuesModule,
+        QueuesModule,
         VendorsModule,
         AccessModule,
         AdminModule,

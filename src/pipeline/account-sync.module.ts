@@ -1,24 +1,11 @@
-import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
-import { ACCOUNT_SYNC_QUEUE } from '../contracts/jobs.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
-import { RedisConnections } from '../redis/redis-connections.js';
 import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
 import { AccountSyncQueue } from './account-sync.queue.js';
 import { AccountSyncRunner } from './account-sync.runner.js';
 import { AccountSyncState } from './account-sync.state.js';
-
-const queue = BullModule.registerQueueAsync({
-  name: ACCOUNT_SYNC_QUEUE,
-  inject: [RedisConnections],
-  useFactory: (connections: RedisConnections) => ({
-    connection: connections.workerOptions,
-    prefix: KEY_PREFIX,
-  }),
-});
 
 /**
  * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, snapshot, remember).
@@ -31,14 +18,13 @@ export class AccountSyncModule {
   static with({ ROLE }: AppConfig): DynamicModule {
     return {
       module: AccountSyncModule,
-      imports: [queue],
       providers: [
         AccountSignals,
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
         ...(ROLE === 'api' ? [] : [AccountSyncProcessor, AccountSyncRunner]),
       ],
-      exports: [AccountSignals, AccountSync, BullModule],
+      exports: [AccountSignals, AccountSync],
     };
   }
 }

@@ -237,17 +237,17 @@ function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: s
 function sentenceCues(
   sections: Sections,
   reader: CueReader,
-): Pick<RuleSet, 'sentence' | 'replies' | 'setting'> {
+): Pick<RuleSet, 'sentence' | 'context' | 'replies' | 'setting'> {
   const context = sections.items('context').map((node) => reader.context(node));
   const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
   const cues: SentenceCue[] = [
     ...sections.items('churn').map((node) => ({ ...reader.churn(node), kind: 'churn' as const })),
     ...sections.items('upsell').map((node) => ({ ...reader.cue(node), kind: 'upsell' as const })),
     ...sections.items('actions').map((node) => ({ ...reader.action(node), kind: 'action' as const })),
-    ...context.filter(isOther).map((cue) => ({ ...cue, kind: 'context' as const })),
   ];
   return {
     sentence: new CueIndex(cues),
+    context: new CueIndex(context.filter(isOther)),
     replies: new CueIndex(context.filter(({ id }) => REPLY_IDS.includes(id))),
     setting: new CueIndex(context.filter(({ id }) => SETTING_IDS.includes(id))),
   };

@@ -252,15 +252,15 @@ function answerIn(turn: Turn, promises: readonly Task[], scope: Scope): Answer {
     name: turn.party?.name ?? null,
     line: turn.lines[0] ?? null,
     isAccepted: replies.has('reply.accept') || isJustADate(lines, scope),
-    isRefused: replies.has('reply.no') || head.some(isEvasive),
+    isRefused: replies.has('reply.no') || head.some((one) => isEvasive(one, scope)),
     due: promise?.due ?? firstDue(head, scope),
     promise,
   };
 }
 
 /** "I could possibly look into it." */
-function isEvasive({ context, actions }: MarkedLine): boolean {
-  return actions.length === 0 && context.includes('action.tentative');
+function isEvasive({ words, actions }: MarkedLine, { rules }: Scope): boolean {
+  return actions.length === 0 && rules.context.find(words).some(({ cue }) => cue.id === 'action.tentative');
 }
 
 /** "End of next week." answers when. */

@@ -18,7 +18,7 @@ export interface MarkedLine {
   readonly line: Line;
   readonly namings: readonly Naming[];
   readonly words: readonly string[];
-  /** Ids of the context cues of the sentence: negation, hypothesis, ... */
+  /** Ids of the context cues of the sentence (negation, hypothesis, ...); empty where nothing else was found. */
   readonly context: readonly string[];
   readonly churn: readonly CueMatch<ChurnCue>[];
   readonly upsell: readonly CueMatch[];
@@ -28,32 +28,34 @@ export interface MarkedLine {
 }
 
 export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
-  const { start, end } = line.sentence;
   const hasNames = namings.length > 0 || line.sentence.words.some((word) => rules.ownNames.has(word));
   const words = hasNames
     ? markedWords(withModules(line.sentence, rules), namings, () => '@', rules)
     : line.sentence.words;
-  const sentiment = rules.sentiment.score(line.utterance.text.slice(start, end));
-  return { line, namings, words, sentiment, ...byKind(rules.sentence.find(words)) };
+  const sentiment = rules.sentiment.score(line.sentence, line.utterance.text);
+  const matches = rules.sentence.find(words);
+  const { churn, upsell, actions } = byKind(matches);
+  const context = matches.length === 0 ? NO_CONTEXT : rules.context.find(words).map(({ cue }) => cue.id);
+  return { line, namings, words, sentiment, context, churn, upsell, actions };
 }
 
-type Found = Pick<MarkedLine, 'context' | 'churn' | 'upsell' | 'actions'>;
+const NO_CONTEXT: readonly string[] = [];
 
-const NOTHING: Found = { context: [], churn: [], upsell: [], actions: [] };
+type Found = Pick<MarkedLine, 'churn' | 'upsell' | 'actions'>;
+
+const NOTHING: Found = { churn: [], upsell: [], actions: [] };
 
 function byKind(matches: readonly CueMatch<SentenceCue>[]): Found {
   if (matches.length === 0) return NOTHING;
-  const context: string[] = [];
   const churn: CueMatch<ChurnCue>[] = [];
   const upsell: CueMatch[] = [];
   const actions: CueMatch<ActionCue>[] = [];
   for (const { cue, start, end } of matches) {
-    if (cue.kind === 'context') context.push(cue.id);
-    else if (cue.kind === 'churn') churn.push({ cue, start, end });
+    if (cue.kind === 'churn') churn.push({ cue, start, end });
     else if (cue.kind === 'upsell') upsell.push({ cue, start, end });
     else actions.push({ cue, start, end });
   }
-  return { context, churn, upsell, actions };
+  return { churn, upsell, actions };
 }
 
 /**

@@ -24,14 +24,10 @@ export interface ActionCue extends Cue {
   readonly needsDue: boolean;
 }
 
-/** Cues about the sentence itself: negation, hypothesis, past, a customer's own customers, ... by id. */
-export type ContextCue = Cue;
-
 export type SentenceCue =
   | (ChurnCue & { readonly kind: 'churn' })
   | (Cue & { readonly kind: 'upsell' })
-  | (ActionCue & { readonly kind: 'action' })
-  | (ContextCue & { readonly kind: 'context' });
+  | (ActionCue & { readonly kind: 'action' });
 
 export type SentimentLabel = 'negative' | 'neutral' | 'positive';
 
@@ -68,6 +64,8 @@ export interface RuleSet {
   readonly stances: CueIndex<StanceCue>;
   /** What is looked for in every sentence, in one pass. */
   readonly sentence: CueIndex<SentenceCue>;
+  /** Cues about a sentence in which something was found: negation, hypothesis, a customer's own customers, ... */
+  readonly context: CueIndex;
   /** Cues about an answer: reply.yes, reply.accept, reply.no. */
   readonly replies: CueIndex;
   /** Cues about what the whole conversation or turn is: about.prospect, about.transaction, title.prospect. */

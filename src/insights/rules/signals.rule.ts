@@ -40,7 +40,7 @@ function churnIn({ text, field }: SignalText, rules: RuleSet): Finding[] {
   return sentencesOf(text).flatMap(({ words, start, end }) => {
     const found = rules.sentence.find(words).map(({ cue }) => cue);
     const signs = found.filter(({ kind }) => kind === 'churn');
-    const isVoid = found.some(({ id }) => id === 'churn.void');
+    const isVoid = rules.context.find(words).some(({ cue }) => cue.id === 'churn.void');
     const best = Math.max(0, ...signs.map(({ weight }) => weight));
     if (best < LEAST_SIGN || isVoid) return [];
     return [

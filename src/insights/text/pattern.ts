@@ -13,7 +13,7 @@
 export type PatternNode = (words: readonly string[], at: number) => number;
 
 /** More would cost more to look for than they save. */
-export const MAX_ANCHORS = 3;
+export const MAX_ANCHORS = 2;
 
 /** Words of which every sentence that matches has one, or a word that begins with one of the prefixes. */
 export interface Anchor {

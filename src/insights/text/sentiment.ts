@@ -1,43 +1,38 @@
+import type { Sentence, Token } from './tokens.js';
+
 /**
  * Sentiment of a text, -1 to 1: one pass over the words with the published VADER heuristics (Hutto & Gilbert,
  * ICWSM 2014: degree words, capitals, negation within three words, "but", exclamation marks).
  */
 export class SentimentScorer {
-  private readonly forms = new Map<string, WordForm>();
-
   constructor(
     private readonly lexicon: ReadonlyMap<string, number>,
     private readonly raises: ReadonlySet<string>,
     private readonly lowers: ReadonlySet<string>,
   ) {}
 
-  /** @returns the sum of the words' values squeezed into -1..1; 0 where no word has one. */
-  score(text: string): number {
-    const forms = text.split(SPACE).map(this.form);
-    if (!forms.some(({ isRated }) => isRated)) return 0;
-    const words = forms.map(({ word }) => word);
-    const hasEmphasis =
-      forms.some(({ isShouted }) => isShouted) && !forms.every(({ isShouted }) => isShouted);
-    const values = forms.map(({ isRated, isShouted }, at) =>
-      isRated ? this.valueAt(words, at, hasEmphasis && isShouted) : 0,
-    );
-    const sum = emphasised(weighBut(words, values), text);
+  /**
+   * @param text that the sentence is part of, for its exclamation marks and smileys
+   * @returns the sum of the words' values squeezed into -1..1; 0 where no word has one
+   */
+  score({ tokens, words, start, end }: Sentence, text: string): number {
+    const written = text.slice(start, end + SMILEY_LENGTH);
+    const smileys = this.smileys(written);
+    if (smileys === 0 && !words.some((word) => this.lexicon.has(word))) return 0;
+    const shouted = tokens.map((token) => isShouted(token, text));
+    const hasEmphasis = shouted.includes(true) && shouted.includes(false);
+    const values = words.map((_word, at) => this.valueAt(words, at, hasEmphasis && shouted[at] === true));
+    const sum = emphasised(weighBut(words, values) + smileys, written);
     return sum === 0 ? 0 : sum / Math.sqrt(sum * sum + 15);
   }
 
-  /** What a word as written is to the lexicon; remembered, because a language has few words. */
-  private readonly form = (written: string): WordForm => {
-    const known = this.forms.get(written);
-    if (known !== undefined) return known;
-    const lower = written.toLowerCase().replaceAll('’', "'");
-    const bare = lower.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
-    const isBare = bare.length > 2 || (this.lexicon.has(bare) && !this.lexicon.has(lower));
-    const word = isBare ? bare : lower;
-    const form = { word, isRated: this.lexicon.has(word), isShouted: isAllCapitals(written) };
-    if (this.forms.size > MAX_REMEMBERED) this.forms.clear();
-    this.forms.set(written, form);
-    return form;
-  };
+  /** ":)" and the like are in the lexicon, but are no words. */
+  private smileys(text: string): number {
+    if (!/[:;=][-']?[()DPp/|]|<3/.test(text)) return 0;
+    return text
+      .split(/\s+/)
+      .reduce((sum, word) => sum + (/^\W/.test(word) ? (this.lexicon.get(word) ?? 0) : 0), 0);
+  }
 
   private valueAt(words: readonly string[], at: number, isShouted: boolean): number {
     let value = this.ownValue(words, at);
@@ -85,21 +80,12 @@ function isTheLeast(words: readonly string[], at: number): boolean {
   return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
 }
 
-interface WordForm {
-  /** In lower case, without the signs around it. */
-  readonly word: string;
-  readonly isRated: boolean;
-  readonly isShouted: boolean;
-}
-
-const MAX_REMEMBERED = 50_000;
-const SPACE = /\s+/;
+/** It may stand after the end of the sentence. */
+const SMILEY_LENGTH = 4;
 const NEGATED = -0.74;
 const SHOUTED = 0.733;
 const DEGREE = 0.293;
-const LIKES = new Set(
-  "i we you they would really also don't didn't doesn't do did to i'd we'd us people".split(' '),
-);
+const LIKES = new Set('i we you they would really also not do did does to us people'.split(' '));
 const NEGATIONS = new Set(
   'aint arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt mightnt mustnt neither never none nope nor not nothing nowhere shouldnt wasnt werent without wont wouldnt rarely seldom despite'.split(
     ' ',
@@ -110,8 +96,10 @@ function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't");
 }
 
-function isAllCapitals(word: string): boolean {
-  return word.length > 1 && word === word.toUpperCase() && word !== word.toLowerCase();
+function isShouted({ start, end, isCapital }: Token, text: string): boolean {
+  if (!isCapital || end - start < 2) return false;
+  const word = text.slice(start, end);
+  return word === word.toUpperCase();
 }
 
 /** What stands after "but" counts more than what stands before. */

@@ -1,12 +1,11 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
-import { EVENT_QUEUES } from '../contracts/jobs.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
+import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
 import { EventQueueControl } from './event-queue-control.js';
 import { RedisConnections } from './redis-connections.js';
 
-const queues = EVENT_QUEUES.map((name) =>
+const queues = Object.keys(QUEUE_POLICY).map((name) =>
   BullModule.registerQueueAsync({
     name,
     inject: [RedisConnections],
@@ -17,11 +16,11 @@ const queues = EVENT_QUEUES.map((name) =>
   }),
 );
 
-/** Owns the handles of the event queues, for all who work on them or look into them: `@InjectQueue(EVENTS_QUEUE)`. */
+/** Owns the handles of all queues, for those who work on them or look into them: `@InjectQueue(EVENTS_QUEUE)`. */
 @Global()
 @Module({
   imports: queues,
   providers: [{ provide: QueueControl, useClass: EventQueueControl }],
   exports: [BullModule, QueueControl],
 })
-export class EventQueuesModule {}
+export class QueuesModule {}
