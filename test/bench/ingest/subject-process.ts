@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { waitFor } from '../../support/wait-for.js';
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ), whatever the kernel's own tick is. */
@@ -17,12 +19,17 @@ export interface Launch {
 export class SubjectProcess {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Starts it and waits until it answers. Its output goes nowhere: a terminal would be measured too. */
+  /** Starts it and waits until it answers. Its log goes to a file, as everybody's does somewhere. */
   static async start({ command, args, environment, readyUrl }: Launch): Promise<SubjectProcess> {
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-log-'));
+    const log = openSync(join(folder, 'log'), 'w');
     const child = spawn(command, args, {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', log, 'pipe'],
     });
+    // The process writes on; the file goes when it ends.
+    closeSync(log);
+    rmSync(folder, { recursive: true });
     let complaint = '';
     child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
     const subject = new SubjectProcess(child);
