@@ -180,11 +180,12 @@ class CueReader {
   }
 
   churn(node: YamlNode): ChurnCue {
-    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare']);
+    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare', 'complaint']);
     return {
       ...this.cueOf(node, fields, true),
       isExplicit: fields.get('explicit')?.flag() ?? false,
       isBare: fields.get('bare')?.flag() ?? false,
+      isComplaint: fields.get('complaint')?.flag() ?? false,
     };
   }
 

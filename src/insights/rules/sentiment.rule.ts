@@ -8,7 +8,12 @@ import type { RuleSet, SentimentLabel } from './rule-set.js';
 interface Scored {
   readonly line: Line;
   readonly value: number;
+  /** It complains of us: polite words do not make it kind. */
+  readonly isComplaint: boolean;
 }
+
+/** What each complaint in a hundred lines takes from the mean of the others. */
+const COMPLAINT = 2.5;
 
 const MAX_EVIDENCE = 3;
 /** A single text says what it says; in a whole call small talk and courtesy have to be averaged out. */
@@ -17,7 +22,11 @@ const SHORT_TEXT_LIMIT = 0.05;
 
 /** The sentiment of each side that spoke, and of each speaker where a side has several. */
 export function sentimentFindings(lines: readonly MarkedLine[], rules: RuleSet): Finding[] {
-  const scored = lines.map(({ line, sentiment }) => ({ line, value: sentiment }));
+  const scored = lines.map(({ line, sentiment, churn }) => ({
+    line,
+    value: sentiment,
+    isComplaint: line.side !== 'internal' && churn.some(({ cue }) => cue.isComplaint),
+  }));
   const sides = [...new Set(scored.map(({ line }) => line.side))];
   return sides.flatMap((side) => {
     const ofSide = scored.filter(({ line }) => line.side === side);
@@ -49,14 +58,17 @@ function finding(scored: readonly Scored[], side: Side, speaker: string | null, 
   };
 }
 
-/** The mean over the lines that carry any feeling at all, held back where those are few. */
+/** The mean over the lines that carry any feeling at all; in a conversation less what is complained of. */
 function overall(scored: readonly Scored[]): number {
-  if (scored.length === 1) return scored[0]?.value ?? 0;
   const sum = scored.reduce((total, { value }) => total + value, 0);
   const felt = scored.filter(({ value }) => value !== 0).length;
-  const weight = scored.length < SHORT_TEXT_LINES ? felt : felt + 4;
-  return weight === 0 ? 0 : sum / weight;
+  if (scored.length < SHORT_TEXT_LINES) return felt === 0 ? 0 : sum / felt;
+  const complaints = scored.filter(({ isComplaint }) => isComplaint).length / scored.length;
+  return Math.max(-1, sum / (felt + HELD_BACK) - COMPLAINT * complaints);
 }
+
+/** So many lines without feeling are added, so that a few say little. */
+const HELD_BACK = 4;
 
 function labelOf(value: number, lineCount: number, rules: RuleSet): SentimentLabel {
   const isShort = lineCount < SHORT_TEXT_LINES;
