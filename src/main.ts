@@ -6,7 +6,7 @@ import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
 import { configSummary } from './config/config-summary.js';
-import { loadConfig } from './config/load-config.js';
+import { readConfig } from './config/load-config.js';
 import { Lifecycle } from './health/lifecycle.js';
 import { createHttpAdapter } from './intake/http-server.js';
 import { RequestHooks } from './intake/request-hooks.js';
@@ -28,7 +28,7 @@ interface Service {
 }
 
 async function start(): Promise<Service> {
-  const config = loadConfig(process.env);
+  const config = await readConfig(process.env);
   const embeddedRedis = config.usesEmbeddedRedis ? await EmbeddedRedis.start(config.DATA_DIR) : undefined;
   const connections = new RedisConnections(redisAddress(config, embeddedRedis?.url));
   await connect(connections);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { PinoLogger } from 'nestjs-pino';
 import { ConfigError } from './config/config-error.js';
-import { loadConfig } from './config/load-config.js';
+import { readConfig } from './config/load-config.js';
 import { createWarehouse } from './warehouse/create-warehouse.js';
 
 /** sysexits.h EX_CONFIG: restarting does not help, the configuration must change. */
@@ -12,7 +12,7 @@ const EXIT_CONFIG = 78;
  * owns the schema (SNOWFLAKE_USER, SNOWFLAKE_ROLE); the service itself needs no such rights.
  */
 async function migrate(): Promise<void> {
-  const config = loadConfig(process.env);
+  const config = await readConfig(process.env);
   const logger = new PinoLogger({ pinoHttp: { level: config.LOG_LEVEL } });
   const warehouse = createWarehouse(config, logger);
   try {

@@ -15,7 +15,9 @@ import {
 import { type AlertSettings, NO_ALERTS } from '../contracts/alert.js';
 import { Setting } from './setting.decorator.js';
 import {
+  IsCertificate,
   IsChannelToken,
+  IsHostAndPort,
   IsNamedToken,
   IsPrivateKey,
   IsRedisUrl,
@@ -32,6 +34,14 @@ const URL_OPTIONS = { require_tld: false, protocols: ['http', 'https'], require_
 export const SNOWFLAKE_FLUSH_SECONDS = 5;
 
 const NEEDED_FOR_SNOWFLAKE = { message: 'is needed with WAREHOUSE=snowflake' };
+
+/** The variables that say where Redis is, of which one is enough. */
+export function redisWays(config: AppConfig): string[] {
+  const { REDIS_URL, REDIS_HOST, REDIS_SENTINELS, REDIS_CLUSTER_NODES } = config;
+  return Object.entries({ REDIS_URL, REDIS_HOST, REDIS_SENTINELS, REDIS_CLUSTER_NODES })
+    .filter(([, value]) => value !== undefined && value.length > 0)
+    .map(([name]) => name);
+}
 
 function usesSnowflake({ WAREHOUSE }: AppConfig): boolean {
   return WAREHOUSE === 'snowflake';
@@ -69,6 +79,23 @@ export class AppConfig {
   @Setting({ group: 'process', text: 'Folder of the embedded parts: DuckDB file, embedded Redis' })
   @IsString()
   DATA_DIR = './data';
+
+  @Setting({
+    group: 'process',
+    text: 'Pulumi ESC environment (org/project/env) whose environmentVariables are added; never overrides one that is set',
+  })
+  @IsOptional()
+  @IsString()
+  PULUMI_ESC_ENVIRONMENT?: string = undefined;
+
+  @Setting({ group: 'process', text: 'Token for Pulumi ESC', secret: true })
+  @IsOptional()
+  @IsString()
+  PULUMI_ACCESS_TOKEN?: string = undefined;
+
+  @Setting({ group: 'process', text: 'Address of Pulumi' })
+  @IsUrl(URL_OPTIONS)
+  PULUMI_BACKEND_URL = 'https://api.pulumi.com';
 
   @Setting({ group: 'intake', text: 'false: webhook routes answer 503 + Retry-After, everything else runs' })
   @IsBoolean()
@@ -179,15 +206,69 @@ export class AppConfig {
   @Max(65_535)
   REDIS_PORT = 6379;
 
-  @Setting({ group: 'redis', text: 'Password, with REDIS_HOST', secret: true })
+  @Setting({ group: 'redis', text: 'ACL user, with REDIS_HOST, REDIS_SENTINELS or REDIS_CLUSTER_NODES' })
+  @IsOptional()
+  @IsString()
+  REDIS_USERNAME?: string = undefined;
+
+  @Setting({
+    group: 'redis',
+    text: 'Password, with REDIS_HOST, REDIS_SENTINELS or REDIS_CLUSTER_NODES',
+    secret: true,
+  })
   @IsOptional()
   @IsString()
   REDIS_PASSWORD?: string = undefined;
 
-  @Setting({ group: 'redis', text: 'Database number, with REDIS_HOST' })
+  @Setting({ group: 'redis', text: 'Database number, with REDIS_HOST or REDIS_SENTINELS' })
   @IsInt()
   @Min(0)
   REDIS_DB = 0;
+
+  @Setting({
+    group: 'redis',
+    text: 'Sentinels (comma list of host:port), instead of REDIS_URL; needs REDIS_SENTINEL_NAME',
+  })
+  @IsHostAndPort({ each: true })
+  REDIS_SENTINELS: string[] = [];
+
+  @Setting({ group: 'redis', text: 'Name under which the sentinels watch the primary' })
+  @IsOptional()
+  @IsString()
+  REDIS_SENTINEL_NAME?: string = undefined;
+
+  @Setting({ group: 'redis', text: 'Password of the sentinels themselves, if they have one', secret: true })
+  @IsOptional()
+  @IsString()
+  REDIS_SENTINEL_PASSWORD?: string = undefined;
+
+  @Setting({
+    group: 'redis',
+    text: 'Nodes of a Redis Cluster or its endpoint (comma list of host:port), instead of REDIS_URL',
+  })
+  @IsHostAndPort({ each: true })
+  REDIS_CLUSTER_NODES: string[] = [];
+
+  @Setting({ group: 'redis', text: 'true: TLS without a rediss:// address, also to sentinels and nodes' })
+  @IsBoolean()
+  REDIS_TLS = false;
+
+  @Setting({
+    group: 'redis',
+    text: 'Certificate (PEM) of the authority that signed the one of Redis; usually by REDIS_TLS_CA_FILE',
+  })
+  @IsOptional()
+  @IsCertificate()
+  REDIS_TLS_CA?: string = undefined;
+
+  @Setting({
+    group: 'redis',
+    text: 'Replicas that must have an event before its 200, so that a fail-over loses none; else 503',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  WEBHOOK_ACK_REPLICAS = 0;
 
   @Setting({
     group: 'gong',
@@ -591,6 +672,6 @@ export class AppConfig {
 
   /** Whether Redis is started by the service itself. */
   get usesEmbeddedRedis(): boolean {
-    return this.REDIS_URL === undefined && this.REDIS_HOST === undefined;
+    return redisWays(this).length === 0;
   }
 }

@@ -251,6 +251,31 @@ describe('loadConfig', () => {
   });
 });
 
+describe('where Redis is', () => {
+  const complete = { REDIS_SENTINELS: 'a.example:26379,[::1]:26380', REDIS_SENTINEL_NAME: 'primary' };
+
+  it.each([
+    [complete, false],
+    [{ REDIS_CLUSTER_NODES: 'endpoint.example:6379' }, false],
+    [{}, true],
+  ])('%j is embedded: %s', (environment, isEmbedded) => {
+    expect(loadConfig(environment).usesEmbeddedRedis).toBe(isEmbedded);
+  });
+
+  it.each([
+    [{ REDIS_SENTINELS: 'a.example:26379' }, 'REDIS_SENTINEL_NAME'],
+    [{ REDIS_SENTINEL_NAME: 'primary' }, 'REDIS_SENTINEL_NAME'],
+    [{ ...complete, REDIS_URL: 'redis://a.example' }, 'exclude each other'],
+    [{ REDIS_CLUSTER_NODES: 'endpoint.example:6379', REDIS_DB: '1' }, 'REDIS_DB'],
+    [{ REDIS_CLUSTER_NODES: 'endpoint.example' }, 'REDIS_CLUSTER_NODES: must list host:port'],
+    [{ REDIS_CLUSTER_NODES: 'endpoint.example:65536' }, 'REDIS_CLUSTER_NODES: must list host:port'],
+    [{ WEBHOOK_ACK_REPLICAS: '1' }, 'WEBHOOK_ACK_REPLICAS'],
+    [{ REDIS_TLS_CA: 'no certificate' }, 'REDIS_TLS_CA'],
+  ])('%j is refused: %s', (environment, problem) => {
+    expect(problemsOf(environment).join('\n')).toContain(problem);
+  });
+});
+
 describe('the documents of the configuration', () => {
   const settings = [...settingsOf(AppConfig)];
   const defaults = new AppConfig() as unknown as Record<

@@ -1,11 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { readAlertSettings } from './alert-settings.js';
-import { AppConfig, SNOWFLAKE_FLUSH_SECONDS } from './app-config.js';
+import { AppConfig, redisWays, SNOWFLAKE_FLUSH_SECONDS } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { withPulumiEsc } from './pulumi-esc.js';
 import { settingsOf } from './setting.decorator.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration of this process, with what Pulumi ESC adds where that is asked for. @throws ConfigError */
+export async function readConfig(environment: Environment): Promise<AppConfig> {
+  return loadConfig(await withPulumiEsc(environment, (name) => readableText(environment, name)));
+}
+
+/** @throws ConfigError when its file cannot be read. */
+function readableText(environment: Environment, name: string): string | undefined {
+  try {
+    return textOf(environment, name);
+  } catch (error) {
+    throw new ConfigError([`${name}: ${(error as Error).message}`]);
+  }
+}
 
 /**
  * Reads the configuration once, before anything starts.
@@ -124,7 +139,7 @@ function applyDependentDefaults(
 
 /** What no single variable shows to be wrong. */
 function contradictions(config: AppConfig): string[] {
-  const problems = gongCredentialProblems(config);
+  const problems = [...gongCredentialProblems(config), ...redisProblems(config)];
   if (config.WAREHOUSE === 'duckdb' && config.ROLE !== 'all') {
     problems.push('ROLE: a DuckDB file belongs to one process, so WAREHOUSE=duckdb needs ROLE=all');
   }
@@ -133,6 +148,23 @@ function contradictions(config: AppConfig): string[] {
     problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
   }
   if (config.WAREHOUSE === 'snowflake') problems.push(...snowflakeCredentialProblems(config));
+  return problems;
+}
+
+/** Two addresses would leave open which one holds the events. */
+function redisProblems(config: AppConfig): string[] {
+  const problems: string[] = [];
+  const ways = redisWays(config);
+  if (ways.length > 1) problems.push(`${ways[0]}: ${ways.join(' and ')} exclude each other`);
+  if (config.REDIS_SENTINELS.length > 0 !== (config.REDIS_SENTINEL_NAME !== undefined)) {
+    problems.push('REDIS_SENTINEL_NAME: REDIS_SENTINELS and REDIS_SENTINEL_NAME are given together');
+  }
+  if (config.REDIS_CLUSTER_NODES.length > 0 && config.REDIS_DB !== 0) {
+    problems.push('REDIS_DB: a Redis Cluster has database 0 only');
+  }
+  if (ways.length === 0 && config.WEBHOOK_ACK_REPLICAS > 0) {
+    problems.push('WEBHOOK_ACK_REPLICAS: the embedded Redis has no replicas');
+  }
   return problems;
 }
 

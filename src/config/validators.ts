@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   registerDecorator,
   ValidateBy,
@@ -20,6 +21,35 @@ export function IsRedisUrl(options?: ValidationOptions): PropertyDecorator {
     },
     options,
   );
+}
+
+const LARGEST_PORT = 65_535;
+
+/** `host:port`, or `[address]:port` of IPv6. */
+export function IsHostAndPort(options?: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown) => {
+    const [, port] =
+      typeof value === 'string' ? (/^(?:[\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(value) ?? []) : [];
+    return port !== undefined && Number(port) >= 1 && Number(port) <= LARGEST_PORT;
+  };
+  return ValidateBy(
+    { name: 'isHostAndPort', validator: { validate, defaultMessage: () => 'must list host:port' } },
+    options,
+  );
+}
+
+/** An X.509 certificate as PEM; of several the first is looked at. */
+export function IsCertificate(): PropertyDecorator {
+  const validate = (value: unknown) => {
+    try {
+      return new X509Certificate(String(value)).subject !== '';
+    } catch {
+      // Not a certificate: that is the answer.
+      return false;
+    }
+  };
+  const defaultMessage = () => 'must be a certificate in PEM form';
+  return ValidateBy({ name: 'isCertificate', validator: { validate, defaultMessage } });
 }
 
 /** RFC 7518, section 3.3: RS256 needs a key of 2048 bits or more. */

@@ -7,6 +7,7 @@ import type { VendorEvent } from '../contracts/event.js';
 import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
+import { ReplicaBarrier } from '../redis/replica-barrier.js';
 import { IntakeCapacity } from './intake-capacity.js';
 
 /**
@@ -40,6 +41,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
   private readonly queue: Queue<VendorEvent>;
   /** All queues in which events are, for the depth. */
   private readonly queues: readonly Queue<VendorEvent>[];
+  private readonly replicas: ReplicaBarrier;
   /** Job ids are unique over processes and restarts, and short: Redis holds each of them five times. */
   private readonly jobIdPrefix = randomBytes(9).toString('base64url');
   private jobCount = 0;
@@ -50,7 +52,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
     private readonly config: AppConfig,
   ) {
     this.queue = new Queue(EVENTS_QUEUE, {
-      connection: connections.producerOptions,
+      connection: connections.writer,
       prefix: KEY_PREFIX,
       streams: { events: { maxLen: KEPT_QUEUE_EVENTS } },
     });
@@ -59,6 +61,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
     this.queues = [this.queue, ...others.map((name) => new Queue(name, { connection, prefix: KEY_PREFIX }))];
     // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
     for (const queue of this.queues) queue.on('error', () => undefined);
+    this.replicas = new ReplicaBarrier(connections.writer, config.WEBHOOK_ACK_REPLICAS);
     capacity.watch(this.queues);
   }
 
@@ -67,7 +70,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
   }
 
   /**
-   * Queues events durably.
+   * Queues events durably: with WEBHOOK_ACK_REPLICAS also on so many replicas.
    * @param dedupeSeconds how long a repeat of the same event counts as a duplicate.
    * @throws AppError `INTAKE.QUEUE_FULL` or `INTAKE.UNAVAILABLE`; some events of a many-record body may have
    * been queued then, and the vendor's next delivery finds those as duplicates.
@@ -77,7 +80,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
     const deadline = deadlineAfter(ADMIT_TIMEOUT_MS);
     try {
       const admitted = await Promise.race([
-        Promise.all(events.map((event) => this.add(event, dedupeSeconds))),
+        this.replicas.hold(() => Promise.all(events.map((event) => this.add(event, dedupeSeconds)))),
         deadline.passed,
       ]);
       this.capacity.release(admitted.filter(({ status }) => status === 'duplicate').length);

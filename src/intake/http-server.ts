@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
 import { correlationIdOf } from './correlation-id.js';
@@ -6,6 +7,9 @@ import { correlationIdOf } from './correlation-id.js';
 const REQUEST_TIMEOUT_MS = 10_000;
 const CHECK_SLOW_SENDERS_MS = 2_000;
 const MAX_PARAMETER_LENGTH = 256;
+
+/** How often a closing server looks for connections whose last answer has gone out meanwhile. */
+const CLOSE_IDLE_MS = 100;
 
 /**
  * The HTTP server: bodies of webhooks stay bytes (a signature is over bytes), the request id is the
@@ -25,6 +29,8 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
       connectionsCheckingInterval: CHECK_SLOW_SENDERS_MS,
     },
     forceCloseConnections: 'idle',
+    // What arrives on an open connection while we drain can still be taken: the queue closes after the server.
+    return503OnClosing: false,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
       correlationIdOf(request.headers),
   });
@@ -36,7 +42,24 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
     const encoding = request.headers['content-encoding'];
     done(encoding === undefined || encoding === 'identity' ? undefined : unsupportedEncoding());
   });
+  server.addHook('preClose', (done) => {
+    endConnections(server.server);
+    done();
+  });
   return adapter;
+}
+
+/**
+ * Node closes the connections that are idle at the moment of closing. One with an answer in flight then would stay
+ * as long as its client keeps it, and hold up the whole drain.
+ */
+function endConnections(server: Server): void {
+  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  const late = setTimeout(() => server.closeAllConnections(), REQUEST_TIMEOUT_MS);
+  server.once('close', () => {
+    clearInterval(idle);
+    clearTimeout(late);
+  });
 }
 
 function unsupportedEncoding(): Error {

@@ -1,13 +1,35 @@
+import { isIP } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 
-/** Where a Redis is and how to sign in. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RedisTls {
+  /** Name in the certificate, where it is not an address. */
+  readonly servername?: string;
+  /** PEM of the authority, instead of those that Node knows. */
+  readonly ca?: string;
+}
+
+/** Where a Redis is and how to sign in; the names are those of ioredis. */
 export interface RedisAddress {
   readonly host?: string;
   readonly port?: number;
   readonly db?: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly servername: string };
+  readonly tls?: RedisTls;
+  /** Who knows the primary, instead of host and port. */
+  readonly sentinels?: HostAndPort[];
+  /** The primary's name among the sentinels. */
+  readonly name?: string;
+  readonly sentinelPassword?: string;
+  readonly sentinelTLS?: RedisTls;
+  readonly enableTLSForSentinelMode?: boolean;
+  /** Some nodes of a cluster, instead of host and port. */
+  readonly clusterNodes?: readonly HostAndPort[];
 }
 
 /** An address with how patient its connection is; fits ioredis and BullMQ. */
@@ -42,24 +64,59 @@ const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attemp
 
 /** Where Redis is: given by the configuration, or the embedded one that main.ts has started. */
 export function redisAddress(config: AppConfig, embeddedUrl?: string): RedisAddress {
+  const { REDIS_USERNAME: username, REDIS_PASSWORD: password, REDIS_TLS_CA: ca } = config;
   const url = config.REDIS_URL ?? embeddedUrl;
-  if (url !== undefined) return addressOfUrl(new URL(url));
+  if (url !== undefined) return addressOfUrl(new URL(url), ca);
   return {
-    host: config.REDIS_HOST,
-    port: config.REDIS_PORT,
-    db: config.REDIS_DB,
-    ...(config.REDIS_PASSWORD !== undefined && { password: config.REDIS_PASSWORD }),
+    ...placeOf(config),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(config.REDIS_TLS && { tls: tlsFor(config.REDIS_HOST, ca) }),
   };
 }
 
-function addressOfUrl(url: URL): RedisAddress {
+function placeOf(config: AppConfig): RedisAddress {
+  const { REDIS_DB: db, REDIS_SENTINEL_PASSWORD: sentinelPassword } = config;
+  if (config.REDIS_CLUSTER_NODES.length > 0) {
+    return { clusterNodes: config.REDIS_CLUSTER_NODES.map(hostAndPort) };
+  }
+  if (config.REDIS_SENTINELS.length === 0) {
+    return { host: config.REDIS_HOST, port: config.REDIS_PORT, db };
+  }
+  return {
+    sentinels: config.REDIS_SENTINELS.map(hostAndPort),
+    name: config.REDIS_SENTINEL_NAME,
+    db,
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(config.REDIS_TLS && {
+      sentinelTLS: tlsFor(undefined, config.REDIS_TLS_CA),
+      enableTLSForSentinelMode: true,
+    }),
+  };
+}
+
+/** Of `host:port`, or `[address]:port`, which the configuration has checked. */
+function hostAndPort(text: string): HostAndPort {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+/** A certificate may name addresses too, but TLS sends only names (RFC 6066, section 3). */
+function tlsFor(host: string | undefined, ca: string | undefined): RedisTls {
+  return {
+    ...(host !== undefined && isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+function addressOfUrl(url: URL, ca: string | undefined): RedisAddress {
   return {
     host: url.hostname,
     port: url.port === '' ? 6379 : Number(url.port),
     db: Number(url.pathname.slice(1) || '0'),
     ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
     ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' && { tls: { servername: url.hostname } }),
+    ...(url.protocol === 'rediss:' && { tls: tlsFor(url.hostname, ca) }),
   };
 }
 

@@ -24,17 +24,21 @@ export interface TestRedisOptions {
   readonly appendonly?: boolean;
   /** With `appendonly`. Default: `always`, as the embedded Redis has it. */
   readonly appendfsync?: 'always' | 'everysec';
+  /** Further options of redis-server, by name. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** Starts a real Redis for a test. */
 export async function startRedis({
   appendonly = false,
   appendfsync = 'always',
+  more = {},
 }: TestRedisOptions = {}): Promise<TestRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'tributary-test-redis-'));
   const durability = appendonly ? ['--appendonly', 'yes', '--appendfsync', appendfsync] : [];
-  const start = () => launch(port, folder, durability);
+  const extra = Object.entries(more).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
+  const start = () => launch(port, folder, [...durability, ...extra]);
   let child = await start();
   return {
     url: `redis://127.0.0.1:${port}`,

@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ALL_CHANNELS, type AnyChannelName } from '../../contracts/notification.js';
+import { blockingClient } from '../../redis/blocking-client.js';
 import { RedisClient } from '../../redis/redis-client.js';
 import { type LogEntry, logEntry, NotificationLog } from './notification-log.js';
 
@@ -48,12 +49,8 @@ export class NotificationFeed implements BeforeApplicationShutdown {
 
   private async start(): Promise<void> {
     this.positions = await this.log.ends(ALL_CHANNELS);
-    // No deadline and no limit of retries: it blocks, and after an outage it goes on where it was.
-    this.connection = this.redis.duplicate({
-      commandTimeout: undefined,
-      maxRetriesPerRequest: null,
-      enableOfflineQueue: true,
-    });
+    // After an outage it goes on where it was.
+    this.connection = blockingClient(this.redis);
     this.connection.on('error', (error: Error) =>
       this.logger.warn({ reason: error.message }, 'notifications.feed_connection'),
     );
