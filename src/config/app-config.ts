@@ -19,6 +19,7 @@ import {
   IsNamedToken,
   IsPrivateKey,
   IsRedisUrl,
+  IsSealingKey,
   IsSecret,
   IsSpkiPublicKey,
   NeedsAnyOf,
@@ -569,6 +570,15 @@ export class AppConfig {
   })
   @IsNamedToken({ each: true })
   READER_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'admin',
+    text: 'Seals the tokens of Zoho channels: 32 random bytes in base64 (openssl rand -base64 32); needed to register them',
+    secret: true,
+  })
+  @IsOptional()
+  @IsSealingKey()
+  SECRETS_KEY?: string = undefined;
 
   /** What NOTIFICATION_ALERTS says, with the secrets it names; filled by load-config.ts. */
   alerts: AlertSettings = NO_ALERTS;
