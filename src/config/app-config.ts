@@ -161,6 +161,13 @@ export class AppConfig {
   WEBHOOK_RETRY_DELAY_MAX = 30;
 
   @Setting({
+    group: 'processing',
+    text: "false: nothing is compared with the vendors' APIs by itself, every hour and every night; operators still can",
+  })
+  @IsBoolean()
+  RECONCILIATION_ENABLED = true;
+
+  @Setting({
     group: 'redis',
     text: 'redis:// or rediss:// address; without it and REDIS_HOST Redis runs embedded',
     secret: true,

@@ -66,7 +66,14 @@ export class ReconciliationService implements Reconciliation {
     );
     if (isBusy) return undefined;
     const until = Date.now() - GRACE_MS;
-    const since = until - source.lookBackHours[mode] * HOUR_MS;
+    const lookBack = until - source.lookBackHours[mode] * HOUR_MS;
+    const furthest = until - source.lookBackHours.nightly * HOUR_MS;
+    // Whatever lies between this comparison and the last that came to its end, however long nobody ran.
+    const last = latest.find(
+      (run) => run.vendor === vendor && run.mode !== 'backfill' && run.status === 'done',
+    );
+    const compared = last === undefined ? furthest : Date.parse(last.until);
+    const since = Math.max(furthest, Math.min(lookBack, compared));
     return this.begin(vendor, mode, {
       since: new Date(since).toISOString(),
       until: new Date(until).toISOString(),

@@ -24,6 +24,7 @@ const READ_PAUSE_MS = 250;
 export class ChannelTokens {
   private known: readonly KnownToken[] = [];
   private readAt = -Infinity;
+  private knownAt = -Infinity;
   private reading?: Promise<void>;
 
   constructor(private readonly registry: ZohoChannelRegistry) {}
@@ -58,7 +59,7 @@ export class ChannelTokens {
 
   private async read(): Promise<void> {
     const waitMs = this.readAt + READ_PAUSE_MS - performance.now();
-    if (waitMs > 0) await pause(waitMs);
+    await pause(Math.max(0, waitMs));
     // Whoever comes from now on may ask for something newer than what is read here.
     this.reading = undefined;
     const startedAt = performance.now();
@@ -67,7 +68,8 @@ export class ChannelTokens {
       throw new AppError('INTAKE.UNAVAILABLE', 'the channels cannot be read', 'backoff', { cause });
     });
     // A slow answer must not undo a newer one.
-    if (startedAt < this.readAt) return;
+    if (startedAt < this.knownAt) return;
+    this.knownAt = startedAt;
     // Those of channels that were switched off too: notifications may be on their way.
     this.known = channels.flatMap(({ id: channelId, tokens }) =>
       tokens.map(({ id, sha256, acceptedUntil }) => ({
