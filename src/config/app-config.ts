@@ -21,6 +21,7 @@ import {
   IsNamedToken,
   IsPrivateKey,
   IsRedisUrl,
+  IsSealingKey,
   IsSecret,
   IsSpkiPublicKey,
   NeedsAnyOf,
@@ -185,6 +186,13 @@ export class AppConfig {
   @IsInt()
   @Min(1)
   WEBHOOK_RETRY_DELAY_MAX = 30;
+
+  @Setting({
+    group: 'processing',
+    text: "false: nothing is compared with the vendors' APIs by itself, every hour and every night; operators still can",
+  })
+  @IsBoolean()
+  RECONCILIATION_ENABLED = true;
 
   @Setting({
     group: 'redis',
@@ -650,6 +658,15 @@ export class AppConfig {
   })
   @IsNamedToken({ each: true })
   READER_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'admin',
+    text: 'Seals the tokens of Zoho channels: 32 random bytes in base64 (openssl rand -base64 32); needed to register them',
+    secret: true,
+  })
+  @IsOptional()
+  @IsSealingKey()
+  SECRETS_KEY?: string = undefined;
 
   /** What NOTIFICATION_ALERTS says, with the secrets it names; filled by load-config.ts. */
   alerts: AlertSettings = NO_ALERTS;

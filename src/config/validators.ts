@@ -99,6 +99,16 @@ export function IsSecret(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy({ name: 'isSecret', validator: { validate, defaultMessage } }, options);
 }
 
+/** A key of AES-256. */
+export function IsSealingKey(): PropertyDecorator {
+  const validate = (value: unknown) =>
+    typeof value === 'string' &&
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) &&
+    Buffer.from(value, 'base64').length === 32;
+  const defaultMessage = () => 'must be 32 bytes in base64';
+  return ValidateBy({ name: 'isSealingKey', validator: { validate, defaultMessage } });
+}
+
 /** `name:token`; the name is what the audit log shows. */
 export function IsNamedToken(options?: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown) => {

@@ -2,6 +2,7 @@ import type { AlertTargetType } from './alert.js';
 import type { VendorEvent } from './event.js';
 import type { SurvivesJson } from './json.js';
 import type { Notification } from './notification.js';
+import type { Vendor } from './vendor.js';
 
 /** One message for one target outside the house. */
 export interface AlertJob {
@@ -23,6 +24,29 @@ export interface JobMap {
   'alerts-webhook': { 'send-alert': AlertJob };
   /** Accounts of the CRM whose records have changed. */
   'account-sync': { 'sync-account': AccountSyncJob };
+  /** Comparisons with the vendors' APIs, and the upkeep of what the vendors send by. */
+  reconciliation: {
+    'start-run': StartRunJob;
+    reconcile: ReconcileJob;
+    'renew-channels': RenewChannelsJob;
+  };
+}
+
+/** It is time for a scheduled comparison. */
+export interface StartRunJob {
+  readonly schemaVersion: 1;
+  readonly vendor: Vendor;
+  readonly mode: 'hourly' | 'nightly';
+}
+
+/** Only names the run: how far it has come stands beside it. */
+export interface ReconcileJob {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+}
+
+export interface RenewChannelsJob {
+  readonly schemaVersion: 1;
 }
 
 /** Only names the account: why it must be read again stands in a set of its own (account-sync.state.ts). */
@@ -65,3 +89,7 @@ export const ALERT_QUEUES = {
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
+export const RECONCILIATION_QUEUE = 'reconciliation' satisfies QueueName;
+export const START_RUN = 'start-run' satisfies JobName<'reconciliation'>;
+export const RECONCILE = 'reconcile' satisfies JobName<'reconciliation'>;
+export const RENEW_CHANNELS = 'renew-channels' satisfies JobName<'reconciliation'>;

@@ -56,6 +56,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  reconciliation: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // A page of a list at a time for each vendor, and the upkeep of channels beside them.
+    concurrency: 4,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

@@ -11,6 +11,7 @@ import { GongQuotaGate } from './api/gong-quota.gate.js';
 import { GongUserDirectory } from './api/gong-user.directory.js';
 import { GongAdapter } from './gong.adapter.js';
 import { GongEnricher } from './gong-enricher.js';
+import { GongReconciliation } from './gong.reconciliation.js';
 import { GongTokenVerifier } from './gong-token.verifier.js';
 
 /**
@@ -23,6 +24,7 @@ import { GongTokenVerifier } from './gong-token.verifier.js';
     GongAdapter,
     GongTokenVerifier,
     GongEnricher,
+    GongReconciliation,
     GongApiClient,
     GongApiTransport,
     GongBreaker,

@@ -121,4 +121,14 @@ export const METRIC_PROVIDERS: Provider[] = [
     help: "Requests to Zoho CRM's API by endpoint and answer",
     labelNames: ['endpoint', 'status'],
   }),
+  makeCounterProvider({
+    name: 'reconciliation_missed_total',
+    help: "Changes that a vendor's API lists and no webhook had brought; they were entered then",
+    labelNames: ['vendor'],
+  }),
+  makeGaugeProvider({
+    name: 'zoho_channel_expiry_seconds',
+    help: "Seconds until a notification channel of Zoho CRM expires; below 0 it has, and its webhooks don't come",
+    labelNames: ['channel'],
+  }),
 ];

@@ -1,9 +1,10 @@
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { AppError, isCoded } from '../contracts/errors.js';
 import type { SignedRequest, VerifiedSender } from '../contracts/ports/vendor-adapter.port.js';
 import { equalInConstantTime, secretFingerprint } from '../contracts/secret-compare.js';
+import { ChannelTokens } from './channels/channel-tokens.js';
 import { bodyObject } from './zoho-webhook.body.js';
 
 const SIGNATURE_HEADERS = ['x-zoho-signature', 'x-webhook-signature'];
@@ -28,14 +29,17 @@ interface Timestamp {
  * Proves that a webhook comes from our Zoho. Zoho CRM signs nothing itself: its notifications echo the token
  * that was given when the channel was registered, and a Deluge function can make an HMAC-SHA256
  * (`zoho.encryption.hmacsha256`, base64 unless told otherwise). A signature that is there must be right;
- * without one the token of a known channel decides.
+ * without one the token of a known channel decides, of the configuration or of the registry (channels/).
  */
 @Injectable()
 export class ZohoSignatureVerifier {
   private readonly channels: readonly ChannelToken[];
   private readonly secrets: readonly Secret[];
 
-  constructor(private readonly config: AppConfig) {
+  constructor(
+    private readonly config: AppConfig,
+    @Inject(ChannelTokens) private readonly registered: Pick<ChannelTokens, 'idOf'>,
+  ) {
     this.channels = config.ZOHO_CHANNEL_TOKENS.map((channelAndToken) => ({
       id: secretFingerprint(channelAndToken.slice(channelAndToken.indexOf(':') + 1)),
       channelAndToken,
@@ -47,7 +51,7 @@ export class ZohoSignatureVerifier {
   }
 
   /** @throws AppError `SIGNATURE.*` unless the sender is proven. */
-  verify(request: SignedRequest): VerifiedSender {
+  async verify(request: SignedRequest): Promise<VerifiedSender> {
     const signatures = SIGNATURE_HEADERS.flatMap((name) => request.headers[name] ?? []);
     return signatures.length === 0 ? this.verifyToken(request) : this.verifyHmac(request, signatures);
   }
@@ -88,18 +92,21 @@ export class ZohoSignatureVerifier {
   }
 
   /** The only look into an unproven body, and at nothing but channel and token. */
-  private verifyToken({ body, headers }: SignedRequest): VerifiedSender {
+  private async verifyToken({ body, headers }: SignedRequest): Promise<VerifiedSender> {
     const { channelId, token } = channelAndToken(body, headers);
     if (channelId === undefined || token === undefined) {
       throw new AppError('SIGNATURE.MISSING', 'neither a signature nor the token of a channel');
     }
     const given = `${channelId}:${token}`;
-    const known = this.channels.find(({ channelAndToken }) => equalInConstantTime(channelAndToken, given));
-    if (known === undefined) {
+    const configured = this.channels.find(({ channelAndToken }) =>
+      equalInConstantTime(channelAndToken, given),
+    );
+    const signingKeyId = configured?.id ?? (await this.registered.idOf(channelId, token));
+    if (signingKeyId === undefined) {
       throw new AppError('SIGNATURE.INVALID', 'the token is not the one of a channel of ours');
     }
     return {
-      signingKeyId: known.id,
+      signingKeyId,
       bodySha256: hash('sha256', body),
       deliveryFingerprint: null,
       replayableForSeconds: 0,

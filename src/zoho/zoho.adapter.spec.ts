@@ -14,7 +14,11 @@ const config = loadConfig({});
 const nobody = {} as never;
 /** Without credentials it ends before it would ask anybody. */
 const accountEvents = new ZohoAccountEvents(nobody, nobody, nobody, config);
-const adapter = new ZohoAdapter(new ZohoSignatureVerifier(config), accountEvents, config);
+const adapter = new ZohoAdapter(
+  new ZohoSignatureVerifier(config, { idOf: () => Promise.resolve(undefined) }),
+  accountEvents,
+  config,
+);
 const SENDER: VerifiedSender = {
   signingKeyId: 'k',
   bodySha256: 'h',

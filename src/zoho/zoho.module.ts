@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AccountMatcher } from '../contracts/ports/account-matcher.port.js';
 import { AccountSource } from '../contracts/ports/account-source.port.js';
+import { ZohoChannels } from '../contracts/ports/zoho-channels.port.js';
 import { ZohoAccountEvents } from './accounts/zoho-account.events.js';
 import { ZohoAccountIndex } from './accounts/zoho-account.index.js';
 import { ZohoAccountMatcher } from './accounts/zoho-account.matcher.js';
@@ -15,19 +16,33 @@ import { DEFAULT_PATIENCE, ZohoPatience } from './api/zoho-patience.js';
 import { ZohoRecordsClient } from './api/zoho-records.client.js';
 import { ZohoTokenStore } from './api/zoho-token.store.js';
 import { ZohoTransport } from './api/zoho-transport.js';
+import { ChannelExpiryMetric } from './channels/channel-expiry.metric.js';
+import { ChannelSeal } from './channels/channel-seal.js';
+import { ChannelTokens } from './channels/channel-tokens.js';
+import { ZohoChannelRegistry } from './channels/zoho-channel.registry.js';
+import { ZohoChannelService } from './channels/zoho-channel.service.js';
+import { ZohoWatchClient } from './channels/zoho-watch.client.js';
+import { ZohoReconciliation } from './reconciliation/zoho.reconciliation.js';
 import { ZohoAdapter } from './zoho.adapter.js';
 import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
 
 /**
- * Owns all that knows Zoho CRM: the proof of its webhooks and their many forms, its API (api/), and accounts
- * with all that belongs to them (accounts/). The rest of the house meets it through the ports VendorAdapter,
- * AccountSource and AccountMatcher. Must not know queues, warehouses, memories or channels of Redis.
+ * Owns all that knows Zoho CRM: the proof of its webhooks and their many forms, its API (api/), accounts
+ * with all that belongs to them (accounts/), and the channels by which it notifies us (channels/). The rest of the
+ * house meets it through the ports VendorAdapter, AccountSource, AccountMatcher, ZohoChannels and ReconciliationSource. Must not know queues, warehouses, memories or channels of Redis.
  */
 @Global()
 @Module({
   providers: [
     ZohoAdapter,
     ZohoSignatureVerifier,
+    ZohoReconciliation,
+    ChannelExpiryMetric,
+    ChannelSeal,
+    ChannelTokens,
+    ZohoChannelRegistry,
+    ZohoWatchClient,
+    { provide: ZohoChannels, useClass: ZohoChannelService },
     ZohoAccountEvents,
     ZohoAccountIndex,
     ZohoEventRouter,
@@ -43,6 +58,6 @@ import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
     { provide: AccountSource, useClass: ZohoAccountSource },
     { provide: AccountMatcher, useClass: ZohoAccountMatcher },
   ],
-  exports: [AccountSource, AccountMatcher],
+  exports: [AccountSource, AccountMatcher, ZohoChannels],
 })
 export class ZohoModule {}

@@ -24,6 +24,8 @@ import type { QuotaPurpose } from './gong-quota.gate.js';
 export interface GongAsk {
   readonly purpose?: QuotaPurpose;
   readonly hasToken?: boolean;
+  /** Told of each request that leaves, for those who must say what they used. */
+  readonly onRequest?: () => void;
 }
 
 /** A span of time: `from` belongs to it, `to` does not. ISO 8601 with an offset or Z. */
@@ -138,6 +140,14 @@ export class GongApiClient {
     }
   }
 
+  /** How many calls `calls` would give, for one request. */
+  async callCount({ from, to }: GongTimeSpan, ask: GongAsk = {}): Promise<number> {
+    const query = new URLSearchParams({ fromDateTime: from, toDateTime: to }).toString();
+    const answer = await this.send({ endpoint: 'calls', method: 'GET', path: `calls?${query}` }, ask);
+    const total = isJsonObject(answer?.records) ? answer.records.totalRecords : undefined;
+    return typeof total === 'number' ? total : recordsOf(answer, 'calls').length;
+  }
+
   /** GET /v2/calls/{id}; null for a call that Gong does not have or not show. */
   async call(id: string, ask: GongAsk = {}): Promise<GongCallBasic | null> {
     const path = `calls/${encodeURIComponent(id)}`;
@@ -231,7 +241,11 @@ export class GongApiClient {
     }
   }
 
-  private send(request: Omit<GongRequest, 'purpose'>, ask: GongAsk): Promise<JsonObject | null> {
+  private send(
+    request: Omit<GongRequest, 'purpose'>,
+    { onRequest, ...ask }: GongAsk,
+  ): Promise<JsonObject | null> {
+    onRequest?.();
     return this.transport.send({ purpose: 'live', ...request, ...ask });
   }
 }

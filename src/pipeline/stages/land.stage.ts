@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { SeenIndex } from '../../contracts/ports/seen-index.port.js';
 import { VendorAdapters } from '../../vendors/vendor-adapters.js';
 import type { EventWork, Stage, StageResult } from '../stage.js';
 
@@ -7,10 +8,15 @@ import type { EventWork, Stage, StageResult } from '../stage.js';
 export class LandStage implements Stage {
   readonly name = 'land';
 
-  constructor(private readonly adapters: VendorAdapters) {}
+  constructor(
+    private readonly adapters: VendorAdapters,
+    @Inject(SeenIndex) private readonly seen: SeenIndex,
+  ) {}
 
-  run(work: EventWork): Promise<StageResult> {
+  /** The event is on its queue until the end, so that it may be known before its row is. */
+  async run(work: EventWork): Promise<StageResult> {
     const rows = [this.adapters.of(work.event.vendor).rawRow(work.event)];
-    return Promise.resolve({ status: 'completed', work, rows });
+    await this.seen.landed(work.event);
+    return { status: 'completed', work, rows };
   }
 }

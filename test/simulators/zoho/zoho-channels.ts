@@ -72,6 +72,12 @@ export class ZohoChannels {
     return { status: statusOf(items, method === 'POST' ? 201 : 200), body: { watch: items } };
   }
 
+  expire(channelId: string): void {
+    const channel = this.channels.get(channelId);
+    if (channel === undefined) throw new Error(`no channel ${channelId}`);
+    this.channels.set(channelId, { ...channel, expiresAt: this.now().getTime() - 1 });
+  }
+
   /** The notifications that a change causes, one for each channel that watches it. */
   notificationsOf({ module, operation, values }: CrmChange): ZohoNotificationBody[] {
     const event = `${module}.${WORD_OF[operation]}`;

@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import type { JsonObject } from '../contracts/json.js';
+import {
+  type ListedChange,
+  type ListedPage,
+  type ReconciliationEstimate,
+  type ReconciliationSlice,
+  type ReconciliationSource,
+  ReconciliationSourceFor,
+  type TimeSpan,
+} from '../contracts/ports/reconciliation.port.js';
+import type { GongCallBasic } from './api/gong-api.answers.js';
+import { GongApiClient, MOST_IDS } from './api/gong-api.client.js';
+import { GongCredentials } from './api/gong-credentials.js';
+import { GongQuotaGate } from './api/gong-quota.gate.js';
+
+const DAY_MS = 86_400_000;
+/** One for its details and one for its transcript, for each hundred calls. */
+const REQUESTS_OF_A_BATCH = 2;
+
+/**
+ * What Gong's API says of calls. The list goes by when a call took place, and a call can be there hours later, a
+ * transcript after a day: so each comparison looks back, and what it saw before costs a line of a list.
+ */
+@Injectable()
+@ReconciliationSourceFor('gong')
+export class GongReconciliation implements ReconciliationSource {
+  readonly lookBackHours = { hourly: 48, nightly: 14 * 24 };
+
+  constructor(
+    private readonly client: GongApiClient,
+    @Inject(GongCredentials) private readonly credentials: Pick<GongCredentials, 'areConfigured'>,
+    private readonly quota: GongQuotaGate,
+    private readonly config: AppConfig,
+  ) {}
+
+  offBecause(): string | null {
+    return this.credentials.areConfigured
+      ? null
+      : 'no Gong API credentials (GONG_ACCESS_KEY or GONG_OAUTH_CLIENT_ID)';
+  }
+
+  /** Days, the latest first: what somebody misses is usually new. */
+  slices({ since, until }: TimeSpan): ReconciliationSlice[] {
+    const slices: ReconciliationSlice[] = [];
+    const start = Date.parse(since);
+    for (let end = Date.parse(until); end > start; end -= DAY_MS) {
+      slices.push({
+        since: new Date(Math.max(start, end - DAY_MS)).toISOString(),
+        until: new Date(end).toISOString(),
+        list: 'calls',
+      });
+    }
+    return slices;
+  }
+
+  /** A whole slice: Gong's cursors die within the hour, and a day has few pages. */
+  async page({ since, until }: ReconciliationSlice): Promise<ListedPage> {
+    const changes: ListedChange[] = [];
+    let requests = 0;
+    const onRequest = () => (requests += 1);
+    const ask = { purpose: 'reconciliation', onRequest } as const;
+    for await (const call of this.client.calls({ from: since, to: until }, ask)) changes.push(changeOf(call));
+    return { changes, requests, nextCursor: null };
+  }
+
+  async estimate({ since, until }: TimeSpan): Promise<ReconciliationEstimate> {
+    const objects = await this.client.callCount({ from: since, to: until }, { purpose: 'reconciliation' });
+    const batches = Math.ceil(objects / MOST_IDS);
+    const requests = Math.max(batches, this.slices({ since, until }).length) + REQUESTS_OF_A_BATCH * batches;
+    const { budgetLeft } = await this.quota.state();
+    const later = Math.max(0, requests - budgetLeft) / this.config.GONG_DAILY_BUDGET;
+    return { objects, requests, daysOfQuota: Math.ceil(later) };
+  }
+}
+
+/** Relays may have sent it as a meeting: then it is known by that name. */
+function changeOf(call: GongCallBasic): ListedChange {
+  return {
+    changeId: `call:${call.id}`,
+    aliases: [`meeting:${call.id}`],
+    kind: 'call',
+    objectId: call.id,
+    body: bodyOf(call),
+  };
+}
+
+/** The webhook's shape, with what the list knows; the rest is fetched as for any call. */
+function bodyOf({ durationSeconds, ...basics }: GongCallBasic): JsonObject {
+  return {
+    callData: { metaData: { ...basics, duration: durationSeconds } },
+    isTest: false,
+    isPrivate: basics.isPrivate,
+  };
+}
