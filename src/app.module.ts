@@ -14,6 +14,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
+import { ReplaysModule } from './pipeline/replays.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
 import { EventQueuesModule } from './redis/event-queues.module.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -45,6 +46,7 @@ export class AppModule {
         IntakeModule.for(config.ROLE),
         PipelineModule.with(config),
         AccountSyncModule.with(config),
+        ReplaysModule.with(config),
         DeadLettersModule,
         HealthModule,
       ],

@@ -3,14 +3,24 @@ import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { EventSearch } from './event-search.js';
+import { EventTimeline } from './event-timeline.js';
+import { EventsController } from './events.controller.js';
 import { QueuesController } from './queues.controller.js';
+import { ReplaysController } from './replays.controller.js';
 
 /**
  * Owns the operator's routes under /admin and the audit log of what operators change. It speaks to everything
  * else through ports, and must not know who keeps what it shows.
  */
 @Module({
-  controllers: [AuditController, DeadLettersController, QueuesController],
-  providers: [AuditInterceptor, AuditLog],
+  controllers: [
+    AuditController,
+    DeadLettersController,
+    EventsController,
+    QueuesController,
+    ReplaysController,
+  ],
+  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
 })
 export class AdminModule {}

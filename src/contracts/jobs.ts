@@ -23,12 +23,20 @@ export interface JobMap {
   'alerts-webhook': { 'send-alert': AlertJob };
   /** Accounts of the CRM whose records have changed. */
   'account-sync': { 'sync-account': AccountSyncJob };
+  /** Replays from the raw archive, each one job for as long as it queues events. */
+  replays: { 'replay-events': ReplayJob };
 }
 
 /** Only names the account: why it must be read again stands in a set of its own (account-sync.state.ts). */
 export interface AccountSyncJob {
   readonly schemaVersion: 1;
   readonly accountId: string;
+}
+
+/** Only names the replay: its order and position stand in Redis (replay.state.ts). */
+export interface ReplayJob {
+  readonly schemaVersion: 1;
+  readonly replayId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -64,4 +72,6 @@ export const ALERT_QUEUES = {
 } as const satisfies Record<AlertTargetType, AlertQueueName>;
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
+export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
