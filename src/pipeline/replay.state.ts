@@ -3,7 +3,9 @@ import type { Replay, ReplayOrder } from '../contracts/ports/replays.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import { RedisClient } from '../redis/redis-client.js';
 
-const ALL_KEY = `${KEY_PREFIX}:replays:all`;
+/** Not the name of the queue: its keys are `<prefix>:replays:<id of the job>`. */
+const STATE_PREFIX = `${KEY_PREFIX}:replay-state`;
+const ALL_KEY = `${STATE_PREFIX}:all`;
 /** Kept so long after its last change, for the operator who asks what became of it. */
 const KEPT_SECONDS = 90 * 86_400;
 
@@ -96,9 +98,9 @@ export class ReplayState {
   }
 }
 
-const hashKey = (id: string) => `${KEY_PREFIX}:replays:${id}`;
-const openKey = (id: string) => `${KEY_PREFIX}:replays:${id}:open`;
-const failedKey = (id: string) => `${KEY_PREFIX}:replays:${id}:failed`;
+const hashKey = (id: string) => `${STATE_PREFIX}:${id}`;
+const openKey = (id: string) => `${STATE_PREFIX}:${id}:open`;
+const failedKey = (id: string) => `${STATE_PREFIX}:${id}:failed`;
 
 /** A transaction whose command failed has done the others: the caller must know. */
 function allDone(answers: [Error | null, unknown][] | null): void {
