@@ -8,6 +8,7 @@ import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
 import { QueuesController } from './queues.controller.js';
 import { ReplaysController } from './replays.controller.js';
+import { SessionController } from './session.controller.js';
 
 /**
  * Owns the operator's routes under /admin and the audit log of what operators change. It speaks to everything
@@ -20,6 +21,7 @@ import { ReplaysController } from './replays.controller.js';
     EventsController,
     QueuesController,
     ReplaysController,
+    SessionController,
   ],
   providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
 })
