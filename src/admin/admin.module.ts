@@ -7,6 +7,8 @@ import { EventSearch } from './event-search.js';
 import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
 import { QueuesController } from './queues.controller.js';
+import { InsightsController } from './insights.controller.js';
+import { RecallController } from './recall.controller.js';
 import { ReplaysController } from './replays.controller.js';
 import { SessionController } from './session.controller.js';
 
@@ -20,6 +22,8 @@ import { SessionController } from './session.controller.js';
     DeadLettersController,
     EventsController,
     QueuesController,
+    InsightsController,
+    RecallController,
     ReplaysController,
     SessionController,
   ],
