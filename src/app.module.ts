@@ -15,6 +15,7 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
+import { ReplaysModule } from './pipeline/replays.module.js';
 import type { RedisConnections } from './redis/redis-connections.js';
 import { QueuesModule } from './redis/queues.module.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -47,6 +48,7 @@ export class AppModule {
         PipelineModule.with(config),
         AccountSyncModule.with(config),
         ReconciliationModule.with(config),
+        ReplaysModule.with(config),
         DeadLettersModule,
         HealthModule,
       ],

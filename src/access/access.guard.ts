@@ -23,6 +23,12 @@ export class AccessGuard implements CanActivate {
     const targets = [context.getHandler(), context.getClass()];
     const level = this.reflector.getAllAndOverride<AccessLevel>(ACCESS_LEVEL, targets);
     const request = context.switchToHttp().getRequest<AccessRequest>();
+    request.access = await this.prove(request, level);
+    return true;
+  }
+
+  /** @throws AppError `ACCESS.*` unless the request carries a credential of at least this level. */
+  async prove(request: AccessRequest, level: AccessLevel): Promise<AccessIdentity> {
     if (!this.credentials.canProve(level)) {
       throw new AppError('ACCESS.NOT_CONFIGURED', `no ${level} token is configured (${SETTING_OF[level]})`);
     }
@@ -30,8 +36,7 @@ export class AccessGuard implements CanActivate {
     if (level === 'admin' && identity.level !== 'admin') {
       throw new AppError('ACCESS.FORBIDDEN', 'this needs an admin token, and a reader token was given');
     }
-    request.access = identity;
-    return true;
+    return identity;
   }
 
   private async identify(request: AccessRequest): Promise<AccessIdentity> {

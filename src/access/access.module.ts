@@ -4,6 +4,8 @@ import { AccessCredentials } from './access-credentials.js';
 import { AccessGuard } from './access.guard.js';
 import { BearerTokenCredential } from './bearer-token.credential.js';
 import { FailureLimit } from './failure-limit.js';
+import { SessionCookieCredential } from './session-cookie.credential.js';
+import { Sessions } from './sessions.js';
 
 /**
  * Owns who may use the routes that no vendor signs: @AdminOnly() and @ReaderOnly(), the tokens, the limit of
@@ -12,7 +14,14 @@ import { FailureLimit } from './failure-limit.js';
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [AccessCredentials, AccessGuard, BearerTokenCredential, FailureLimit],
-  exports: [AccessCredentials, AccessGuard, FailureLimit],
+  providers: [
+    AccessCredentials,
+    AccessGuard,
+    BearerTokenCredential,
+    FailureLimit,
+    SessionCookieCredential,
+    Sessions,
+  ],
+  exports: [AccessCredentials, AccessGuard, FailureLimit, Sessions],
 })
 export class AccessModule {}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { equalInConstantTime } from '../contracts/secret-compare.js';
@@ -35,6 +36,16 @@ export class BearerTokenCredential implements AccessCredentialOf {
     const known = given === undefined ? undefined : this.find(given);
     if (known === undefined) return { type: 'wrong' };
     return { type: 'proven', identity: { name: known.name, level: known.level, credential: 'bearer' } };
+  }
+
+  /** Names a token without telling it; a token is no word of a dictionary, so a plain hash does. */
+  fingerprintOf(token: string): string {
+    return createHash('sha256').update(`session ${token}`).digest('base64url');
+  }
+
+  /** Whether a token with this fingerprint is configured. */
+  isInUse(fingerprint: string): boolean {
+    return this.tokens.some(({ token }) => this.fingerprintOf(token) === fingerprint);
   }
 
   /** Compares with every token, so that the time says nothing about which one was nearly right. */

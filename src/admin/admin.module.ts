@@ -7,6 +7,13 @@ import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
 import { ReconciliationsController } from './reconciliations.controller.js';
 import { ZohoChannelsController } from './zoho-channels.controller.js';
+import { EventSearch } from './event-search.js';
+import { EventTimeline } from './event-timeline.js';
+import { EventsController } from './events.controller.js';
+import { InsightsController } from './insights.controller.js';
+import { RecallController } from './recall.controller.js';
+import { ReplaysController } from './replays.controller.js';
+import { SessionController } from './session.controller.js';
 
 /**
  * Owns the operator's routes under /admin and the audit log of what operators change. It speaks to everything
@@ -16,11 +23,16 @@ import { ZohoChannelsController } from './zoho-channels.controller.js';
   controllers: [
     AuditController,
     DeadLettersController,
+    EventsController,
     GongVerifyController,
+    InsightsController,
     QueuesController,
+    RecallController,
     ReconciliationsController,
+    ReplaysController,
+    SessionController,
     ZohoChannelsController,
   ],
-  providers: [AuditInterceptor, AuditLog],
+  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
 })
 export class AdminModule {}

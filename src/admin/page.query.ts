@@ -17,6 +17,13 @@ export class PageQuery {
   cursor?: string;
 }
 
+/** What a list takes that goes back only so far. */
+export class LimitQuery {
+  @IsOptional()
+  @Matches(PAGE_LIMIT, { message: PAGE_LIMIT_TEXT })
+  limit?: string;
+}
+
 /** How many items a page has. */
 export function pageLimit({ limit }: { readonly limit?: string }): number {
   return limit === undefined ? USUAL_PAGE : Math.min(Number(limit), MAX_PAGE);

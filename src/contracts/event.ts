@@ -42,6 +42,12 @@ export interface EventReplay {
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Id of the replay from the archive that it is part of; a replayed dead letter has none. */
+  readonly id?: string;
+  /** `enrich`: its raw row is there already. */
+  readonly from?: 'land' | 'enrich';
+  /** Agents are told again what they were told before. */
+  readonly notify?: boolean;
 }
 
 /** An event to be admitted, before the front door adds what it alone knows (bytes, correlation, time). */

@@ -30,6 +30,8 @@ export interface JobMap {
     reconcile: ReconcileJob;
     'renew-channels': RenewChannelsJob;
   };
+  /** Replays from the raw archive, each one job for as long as it queues events. */
+  replays: { 'replay-events': ReplayJob };
 }
 
 /** It is time for a scheduled comparison. */
@@ -53,6 +55,12 @@ export interface RenewChannelsJob {
 export interface AccountSyncJob {
   readonly schemaVersion: 1;
   readonly accountId: string;
+}
+
+/** Only names the replay: its order and position stand in Redis (replay.state.ts). */
+export interface ReplayJob {
+  readonly schemaVersion: 1;
+  readonly replayId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -88,6 +96,8 @@ export const ALERT_QUEUES = {
 } as const satisfies Record<AlertTargetType, AlertQueueName>;
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
+export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
 export const RECONCILIATION_QUEUE = 'reconciliation' satisfies QueueName;
 export const START_RUN = 'start-run' satisfies JobName<'reconciliation'>;

@@ -65,6 +65,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  replays: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // They share the room that the event queue leaves them.
+    concurrency: 1,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

@@ -7,3 +7,4 @@ export type ConversationKind = 'call' | 'email' | 'meeting';
 
 /** What an event is about: a conversation, or a record of the CRM. */
 export type EventKind = ConversationKind | 'record';
+export const EVENT_KINDS = ['call', 'email', 'meeting', 'record'] as const satisfies readonly EventKind[];

@@ -145,12 +145,23 @@ function versionColumns(event: VendorEvent, record: EnrichedRecord): Record<stri
     SOURCE_EVENT_ID: event.eventId,
     // Gong sends no time of modification: of two deliveries, the one received later is the newer.
     ROW_VERSION: Date.parse(event.receivedAt),
-    REVISION: revisionOf(record),
+    REVISION: revisionOf(event, record),
   };
 }
 
-/** Of two rows of one delivery, the one made of more is the newer. */
-function revisionOf({ details, enrichment }: EnrichedRecord): number {
+/** More than any time in milliseconds until the year 2286. */
+const COMPLETENESS = 1e13;
+
+/**
+ * Of two rows of one delivery, the one made of more is the newer; of two made of the same, the one of the later
+ * replay, whose rules are newer.
+ */
+function revisionOf({ replay }: VendorEvent, record: EnrichedRecord): number {
+  const replayedAtMs = replay === undefined ? 0 : Date.parse(replay.at);
+  return completenessOf(record) * COMPLETENESS + replayedAtMs;
+}
+
+function completenessOf({ details, enrichment }: EnrichedRecord): number {
   if (typeof details?.revision === 'number') return details.revision;
   return enrichment.status === 'full' ? 1 : 0;
 }

@@ -42,12 +42,20 @@ export class GongAdapter implements VendorAdapter {
     // A test carries the data and the id of a real call: it must leave no trace, or the real one is lost.
     if (gongEnvelope(parsed).isTest) return { type: 'test' };
     const objectId = objectIdOf(kind, parsed);
-    const changeId = objectId === null ? null : `${kind}:${objectId}`;
-    return { type: 'events', events: [{ identity: identityOf(kind, objectId, sender), changeId, objectId }] };
+    return {
+      type: 'events',
+      events: [
+        { identity: identityOf(kind, objectId, sender), changeId: changeIdOf(kind, objectId), objectId },
+      ],
+    };
   }
 
   rawRow(event: VendorEvent): TableRow {
     return gongRawRow(event);
+  }
+
+  changeIdOf({ kind, objectId }: VendorEvent): string | null {
+    return changeIdOf(kind, objectId);
   }
 
   /** Never fails: a body that is not understood asks nobody. */
@@ -80,6 +88,10 @@ export class GongAdapter implements VendorAdapter {
 function identityOf(kind: EventKind, objectId: string | null, sender: VerifiedSender): string {
   if (objectId !== null) return `gong-${kind}-${objectId}-${sender.bodySha256}`;
   return `gong-unknown-${sender.deliveryFingerprint ?? randomUUID()}`;
+}
+
+function changeIdOf(kind: EventKind, objectId: string | null): string | null {
+  return objectId === null ? null : `${kind}:${objectId}`;
 }
 
 function objectIdOf(kind: EventKind, parsed: Json): string | null {

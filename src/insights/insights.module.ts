@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { InsightEngine } from '../contracts/ports/insight-engine.port.js';
+import { RulesControl } from '../contracts/ports/rules-control.port.js';
 import { InsightRules } from './insight-rules.js';
+import { InsightRulesReloader } from './insight-rules.reloader.js';
 import { RulesEngine } from './rules.engine.js';
 
 /**
@@ -10,7 +12,11 @@ import { RulesEngine } from './rules.engine.js';
  */
 @Global()
 @Module({
-  providers: [InsightRules, { provide: InsightEngine, useClass: RulesEngine }],
-  exports: [InsightEngine, InsightRules],
+  providers: [
+    InsightRules,
+    { provide: InsightEngine, useClass: RulesEngine },
+    { provide: RulesControl, useClass: InsightRulesReloader },
+  ],
+  exports: [InsightEngine, InsightRules, RulesControl],
 })
 export class InsightsModule {}

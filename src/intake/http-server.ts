@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
 import { correlationIdOf } from './correlation-id.js';
+import { answerFrameworkError, type ProblemReply } from './problem.filter.js';
 
 /** A sender that needs longer than this for headers and body is not waited for. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -21,6 +22,9 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
     trustProxy: config.TRUST_PROXY,
     // The id of a dead letter is that of its job, a hash and a UUID; Gong posts to the address as somebody typed it.
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    // Fastify types the body of its reply by the route's schema, and here is no route.
+    frameworkErrors: (error: Error, request: { id: string }, reply: unknown) =>
+      answerFrameworkError(error, request, reply as ProblemReply),
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node enforces the time of a request only with a time for its head that is no longer (tried).
     http: {

@@ -12,7 +12,8 @@ export interface Problem {
   readonly correlationId: string;
 }
 
-interface ProblemReply {
+/** What is used of a reply of Fastify. */
+export interface ProblemReply {
   code(status: number): ProblemReply;
   header(name: string, value: string): ProblemReply;
   send(body: Buffer): unknown;
@@ -63,6 +64,7 @@ const TITLES: Record<number, string> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   413: 'Content Too Large',
+  414: 'URI Too Long',
   415: 'Unsupported Media Type',
   409: 'Conflict',
   429: 'Too Many Requests',
@@ -78,6 +80,7 @@ const CODE_OF_STATUS: Record<number, string> = {
   404: 'REQUEST.NOT_FOUND',
   405: 'REQUEST.METHOD_NOT_ALLOWED',
   413: 'REQUEST.TOO_LARGE',
+  414: 'REQUEST.URI_TOO_LONG',
   415: 'REQUEST.UNSUPPORTED_MEDIA_TYPE',
   503: 'SERVICE.UNAVAILABLE',
 };
@@ -97,14 +100,6 @@ export class ProblemFilter implements ExceptionFilter {
     const { status, code, detail } = describe(thrown);
     request.refusedWith = code;
     if (status >= 500) this.logger.error({ code, correlationId, reason: reasonOf(thrown) }, 'request.failed');
-    const problem: Problem = {
-      type: 'about:blank',
-      title: TITLES[status] ?? 'Error',
-      status,
-      code,
-      detail,
-      correlationId,
-    };
     const reply = http
       .getResponse<ProblemReply>()
       .code(status)
@@ -112,8 +107,28 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 503 || status === 429) reply.header('retry-after', String(retryAfterSeconds(thrown)));
     if (code === 'ACCESS.DENIED') reply.header('www-authenticate', 'Bearer realm="tributary"');
     // Bytes, because Fastify adds a charset to text, and JSON media types have none.
-    reply.send(Buffer.from(JSON.stringify(problem)));
+    reply.send(problemBytes({ status, code, detail, correlationId }));
   }
+}
+
+/**
+ * Answers what Fastify refuses before there is a route, and so before Nest: an address that is none, or one with
+ * too long a part.
+ */
+export function answerFrameworkError(error: Error, request: { id: string }, reply: ProblemReply): void {
+  const { status, code, detail } = describe(error);
+  reply
+    .code(status)
+    .header('content-type', 'application/problem+json')
+    .header('x-correlation-id', request.id)
+    .send(problemBytes({ status, code, detail, correlationId: request.id }));
+}
+
+function problemBytes(said: Pick<Problem, 'status' | 'code' | 'detail' | 'correlationId'>): Buffer {
+  const { status, code, detail, correlationId } = said;
+  const title = TITLES[status] ?? 'Error';
+  const problem: Problem = { type: 'about:blank', title, status, code, detail, correlationId };
+  return Buffer.from(JSON.stringify(problem));
 }
 
 function describe(thrown: unknown): { status: number; code: string; detail: string } {

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Notifier } from '../contracts/ports/notifier.port.js';
+import { ToldMessages } from '../contracts/ports/told-messages.port.js';
 import { AlertDelivery } from './alerts/alert.delivery.js';
 import { AlertDispatcher } from './alerts/alert.dispatcher.js';
 import { AlertOutbox } from './alerts/alert-outbox.js';
@@ -26,6 +27,7 @@ import { NotificationStreams } from './stream/notification-streams.js';
     { provide: Notifier, useClass: RedisNotifier },
     NotificationFeed,
     NotificationLog,
+    { provide: ToldMessages, useExisting: NotificationLog },
     NotificationStreams,
     AlertDelivery,
     AlertDispatcher,
@@ -36,6 +38,6 @@ import { NotificationStreams } from './stream/notification-streams.js';
     SmtpSender,
     WebhookSender,
   ],
-  exports: [Notifier],
+  exports: [Notifier, ToldMessages],
 })
 export class NotificationsModule {}

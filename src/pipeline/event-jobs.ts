@@ -6,11 +6,12 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Gauge, Histogram } from 'prom-client';
 import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
-import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
+import { ENRICHMENT_QUEUE, type EventQueueName, PROCESS_EVENT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
 import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';
 import { failureDraft } from './failure-draft.js';
+import { ReplayState } from './replay.state.js';
 import { actOnPolicy, isLastAttempt, putAside } from './retry-policy.js';
 
 /** Retries and waits that end here; what is thrown is BullMQ's word for it. */
@@ -29,6 +30,7 @@ interface Delivery {
 export class EventJobs {
   constructor(
     private readonly runner: EventRunner,
+    private readonly replays: ReplayState,
     @InjectQueue(ENRICHMENT_QUEUE) private readonly enrichment: Queue<VendorEvent>,
     @Inject(Notifier) private readonly notifier: Notifier,
     @InjectMetric('webhook_processing_duration_seconds')
@@ -70,7 +72,7 @@ export class EventJobs {
   private async actOn(outcome: RunOutcome, { job, token }: Delivery): Promise<void> {
     switch (outcome.type) {
       case 'done':
-        return;
+        return this.closeReplay(job, 'done');
       case 'hand-over':
         return this.handOver(job);
       case 'ask-again':
@@ -96,6 +98,12 @@ export class EventJobs {
     });
   }
 
+  /** Before the job ends: dying in between repeats the job, and to be told again changes nothing. */
+  private async closeReplay({ data }: Job<VendorEvent>, outcome: 'done' | 'failed'): Promise<void> {
+    const { replay, eventId } = data;
+    if (replay?.id !== undefined) await this.replays.close(replay.id, eventId, outcome);
+  }
+
   /** The one place where an error's retry policy becomes BullMQ's. */
   private async actOnFailure(thrown: unknown, { job, token }: Delivery): Promise<never> {
     const error = thrown instanceof StageFailure ? thrown.error : thrown;
@@ -107,15 +115,24 @@ export class EventJobs {
       { eventId, correlationId, code, stage, attempt: job.attemptsMade + 1, reason },
       'event.attempt_failed',
     );
-    if (isLastAttempt(error, job)) await this.notifier.publish(failureDraft(job.data, stage, error));
+    if (isLastAttempt(error, job)) {
+      await this.notifier.publish(failureDraft(job.data, stage, error, replayIdFor(job.data)));
+      await this.closeReplay(job, 'failed');
+    }
     return actOnPolicy(error, stage, job, token);
   }
+}
+
+/** Only of a replay whose operator wants agents to hear again. */
+function replayIdFor({ replay }: VendorEvent): string | undefined {
+  return replay?.notify === true ? replay.id : undefined;
 }
 
 /** An event reaches the enrichment queue when it has landed. */
 function startOf(job: Job<VendorEvent>, queue: EventQueueName): Checkpoint {
   const checkpoint = checkpointIn(job.progress);
-  return queue === EVENTS_QUEUE ? checkpoint : withDone(checkpoint, 'land', '');
+  const hasLanded = queue === ENRICHMENT_QUEUE || job.data.replay?.from === 'enrich';
+  return !hasLanded ? checkpoint : withDone(checkpoint, 'land', '');
 }
 
 /** A job we do not know, or of a release we do not know, goes to the dead letters; it is never skipped. */

@@ -68,7 +68,11 @@ function detailsOf({ details, event }: StageRun): string | null {
   if (details === undefined && replay === undefined) return null;
   return JSON.stringify({
     ...details,
-    ...(replay !== undefined && { replayOf: replay.of, replayedBy: replay.by }),
+    ...(replay !== undefined && {
+      replayOf: replay.of,
+      replayedBy: replay.by,
+      ...(replay.id !== undefined && { replayId: replay.id }),
+    }),
   });
 }
 

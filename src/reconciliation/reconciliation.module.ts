@@ -1,11 +1,7 @@
-import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
-import { RECONCILIATION_QUEUE } from '../contracts/jobs.js';
 import { Reconciliation } from '../contracts/ports/reconciliation.port.js';
 import { SeenIndex } from '../contracts/ports/seen-index.port.js';
-import { KEY_PREFIX } from '../contracts/queues.js';
-import { RedisConnections } from '../redis/redis-connections.js';
 import { ReconciliationProcessor } from './reconciliation.processor.js';
 import { ReconciliationQueue } from './reconciliation.queue.js';
 import { ReconciliationService } from './reconciliation.service.js';
@@ -13,15 +9,6 @@ import { ReconciliationSources } from './reconciliation-sources.js';
 import { RedisSeenIndex } from './redis-seen-index.js';
 import { RunStepper } from './run.stepper.js';
 import { RunStore } from './run.store.js';
-
-const queue = BullModule.registerQueueAsync({
-  name: RECONCILIATION_QUEUE,
-  inject: [RedisConnections],
-  useFactory: (connections: RedisConnections) => ({
-    connection: connections.workerOptions,
-    prefix: KEY_PREFIX,
-  }),
-});
 
 /**
  * Owns what was seen of each vendor, the comparisons with the vendors' APIs that find the rest, and the schedule of
@@ -34,7 +21,6 @@ export class ReconciliationModule {
   static with({ ROLE }: AppConfig): DynamicModule {
     return {
       module: ReconciliationModule,
-      imports: [queue],
       providers: [
         ReconciliationQueue,
         ReconciliationService,

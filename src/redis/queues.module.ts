@@ -1,8 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
+import { LiveEvents } from '../contracts/ports/live-events.port.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
 import { EventQueueControl } from './event-queue-control.js';
+import { EventQueueReader } from './event-queue-reader.js';
 import { RedisConnections } from './redis-connections.js';
 
 const queues = Object.keys(QUEUE_POLICY).map((name) =>
@@ -20,7 +22,10 @@ const queues = Object.keys(QUEUE_POLICY).map((name) =>
 @Global()
 @Module({
   imports: queues,
-  providers: [{ provide: QueueControl, useClass: EventQueueControl }],
-  exports: [BullModule, QueueControl],
+  providers: [
+    { provide: QueueControl, useClass: EventQueueControl },
+    { provide: LiveEvents, useClass: EventQueueReader },
+  ],
+  exports: [BullModule, QueueControl, LiveEvents],
 })
 export class QueuesModule {}

@@ -1,5 +1,5 @@
-import { AppError } from '../contracts/errors.js';
 import type { BodyEncoding } from '../contracts/event.js';
+import { cursorAfter, placeIn } from '../contracts/event-cursor.js';
 import type { Json, JsonObject } from '../contracts/json.js';
 import type {
   EventFilter,
@@ -11,7 +11,9 @@ import type {
 } from '../contracts/ports/warehouse-reader.port.js';
 import type { TableName } from '../contracts/tables.js';
 import type { ConversationKind, EventKind, Vendor } from '../contracts/vendor.js';
+import { ERASED } from './sql-upkeep.js';
 import { tableNamed } from './schema.js';
+import { stageRecord } from './stage-record.js';
 import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';
 
 const MAX_PAGE = 500;
@@ -62,25 +64,25 @@ export class SqlWarehouseReader implements WarehouseReader {
     });
     const events = rows.slice(0, size).map((row) => storedEvent(row));
     const last = rows.length > size ? events.at(-1) : undefined;
-    return { events, nextCursor: last === undefined ? null : cursorAt(last) };
+    return { events, nextCursor: last === undefined ? null : cursorAfter(last) };
   }
 
   async rawPayload(eventId: string): Promise<RawPayload | undefined> {
+    const [payload] = await this.rawPayloads([eventId]);
+    return payload;
+  }
+
+  async rawPayloads(eventIds: readonly string[]): Promise<readonly RawPayload[]> {
+    if (eventIds.length === 0) return [];
     const columns = 'EVENT_ID, BODY, BODY_ENCODING, PAYLOAD_SHA256, HEADERS';
-    const [row] = await this.database.query({
+    const among = `EVENT_ID IN (${eventIds.map(() => '?').join(', ')})`;
+    const rows = await this.database.query({
       sql:
-        `SELECT ${columns} FROM GONG_WEBHOOKS_RAW WHERE EVENT_ID = ? ` +
-        `UNION ALL SELECT ${columns} FROM ZOHO_EVENTS_RAW WHERE EVENT_ID = ?`,
-      binds: [eventId, eventId],
+        `SELECT ${columns} FROM GONG_WEBHOOKS_RAW WHERE ${among} ` +
+        `UNION ALL SELECT ${columns} FROM ZOHO_EVENTS_RAW WHERE ${among}`,
+      binds: [...eventIds, ...eventIds],
     });
-    if (row === undefined) return undefined;
-    return {
-      eventId: text(row.EVENT_ID),
-      body: text(row.BODY),
-      bodyEncoding: text(row.BODY_ENCODING) as BodyEncoding,
-      sha256: text(row.PAYLOAD_SHA256),
-      headers: jsonObject(row.HEADERS),
-    };
+    return rows.map((row) => rawPayload(row));
   }
 
   async enhancedRow(kind: ConversationKind, objectId: string): Promise<JsonObject | undefined> {
@@ -99,6 +101,18 @@ export class SqlWarehouseReader implements WarehouseReader {
   }
 }
 
+function rawPayload(row: SqlRow): RawPayload {
+  const body = text(row.BODY);
+  return {
+    eventId: text(row.EVENT_ID),
+    body,
+    bodyEncoding: text(row.BODY_ENCODING) as BodyEncoding,
+    sha256: text(row.PAYLOAD_SHA256),
+    headers: jsonObject(row.HEADERS),
+    isErased: body === ERASED,
+  };
+}
+
 function filterConditions(
   { vendor, kind, entity, since, until }: EventFilter,
   boundInstant: string,
@@ -113,15 +127,8 @@ function filterConditions(
   return given.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, binds: [value] }]));
 }
 
-function cursorAt({ receivedAt, eventId }: StoredEvent): string {
-  return Buffer.from(`${receivedAt}|${eventId}`).toString('base64url');
-}
-
 function olderThan(cursor: string, boundInstant: string): Condition {
-  const [receivedAt = '', eventId = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
-  if (Number.isNaN(Date.parse(receivedAt)) || eventId === '') {
-    throw new AppError('REQUEST.INVALID_CURSOR', 'the cursor is none of ours');
-  }
+  const { receivedAt, eventId } = placeIn(cursor);
   return {
     sql: `(RECEIVED_AT < ${boundInstant} OR (RECEIVED_AT = ${boundInstant} AND EVENT_ID < ?))`,
     binds: [receivedAt, receivedAt, eventId],
@@ -141,23 +148,6 @@ function storedEvent(row: SqlRow): StoredEvent {
     signingKeyId: textOrNull(row.SIGNING_KEY_ID),
     receivedAt: text(row.RECEIVED_AT),
     loadedAt: text(row.LOADED_AT),
-  };
-}
-
-function stageRecord(row: SqlRow): StageRecord {
-  const durationMs = Number(row.DURATION_MS ?? 0);
-  const endedAt = text(row.OCCURRED_AT);
-  const code = textOrNull(row.ERROR_CODE);
-  return {
-    stage: text(row.STAGE),
-    status: text(row.STATUS),
-    attempt: Number(row.ATTEMPT),
-    startedAt: new Date(Date.parse(endedAt) - durationMs).toISOString(),
-    endedAt,
-    durationMs,
-    error: code === null ? null : { code, message: textOrNull(row.ERROR_MESSAGE) ?? '' },
-    workerId: textOrNull(row.WORKER_ID),
-    details: jsonObject(row.DETAILS),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
+import { ArrivingRowsReader } from '../contracts/ports/arriving-rows.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
 import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
@@ -8,6 +9,7 @@ import { WarehouseReader } from '../contracts/ports/warehouse-reader.port.js';
 import { WarehouseUpkeep } from '../contracts/ports/warehouse-upkeep.port.js';
 import { createWarehouse } from './create-warehouse.js';
 import { PurgeSchedule } from './purge-schedule.js';
+import { RedisArrivingRows } from './redis-arriving-rows.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisRefusedRows } from './redis-refused-rows.js';
 import { SqlWarehouse } from './sql-warehouse.js';
@@ -33,6 +35,7 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
     WarehouseKeeper,
     PurgeSchedule,
     WarehouseMetrics,
+    { provide: ArrivingRowsReader, useClass: RedisArrivingRows },
     { provide: Outbox, useExisting: RedisOutbox },
     { provide: RefusedRows, useExisting: RedisRefusedRows },
     { provide: WarehouseUpkeep, useExisting: WarehouseKeeper },
@@ -48,7 +51,7 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
       useFactory: (warehouse: SqlWarehouse) => new SqlWarehouseReader(warehouse.reading),
     },
   ],
-  exports: [Outbox, RefusedRows, Warehouse, WarehouseReader, WarehouseUpkeep],
+  exports: [ArrivingRowsReader, Outbox, RefusedRows, Warehouse, WarehouseReader, WarehouseUpkeep],
 })
 export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

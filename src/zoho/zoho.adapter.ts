@@ -82,6 +82,17 @@ export class ZohoAdapter implements VendorAdapter {
     };
   }
 
+  changeIdOf(event: VendorEvent): string | null {
+    try {
+      const notification = notificationOf(event);
+      const record = notification.records.find(({ recordId }) => recordId === event.objectId);
+      return changeIdOf(notification, record);
+    } catch {
+      // Authentic, and not readable: such an event has no change id when it comes in either.
+      return null;
+    }
+  }
+
   asksApi(event: VendorEvent): boolean {
     return this.accountEvents.asksApi(notificationOf(event).module);
   }

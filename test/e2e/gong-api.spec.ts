@@ -49,7 +49,7 @@ describe("a Gong call, with Gong's API", () => {
       'SELECT ENRICHMENT_STATUS, REVISION, TRANSCRIPT, ANALYTICS, DEAL_ID FROM GONG_CALLS_ENHANCED',
     );
     expect(rows).toMatchObject([
-      { ENRICHMENT_STATUS: 'full', REVISION: '2', DEAL_ID: expect.any(String) as string },
+      { ENRICHMENT_STATUS: 'full', REVISION: '20000000000000', DEAL_ID: expect.any(String) as string },
     ]);
     expect(JSON.parse(String(rows[0]?.TRANSCRIPT))).toEqual(gongTranscript(call));
     expect(JSON.parse(String(rows[0]?.ANALYTICS))).toMatchObject({

@@ -55,6 +55,11 @@ export interface VendorAdapter {
   read(kind: EventKind, request: SignedRequest, sender: VerifiedSender): ReadResult;
   /** The row for the vendor's raw table; works for every authentic event. */
   rawRow(event: VendorEvent): TableRow;
+  /**
+   * The change id that `read` gave the event, made again of its stored body. Never fails: null for a body that is
+   * not understood.
+   */
+  changeIdOf(event: VendorEvent): string | null;
   /** Whether `enrich` will wait for the vendor's API; such events wait in a queue of their own. */
   asksApi(event: VendorEvent): boolean;
   /**

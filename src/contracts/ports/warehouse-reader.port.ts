@@ -58,6 +58,8 @@ export interface RawPayload {
   /** sha256 in hex of the bytes as received. */
   readonly sha256: string;
   readonly headers: JsonObject | null;
+  /** The body was of a person who is forgotten; something else stands there. */
+  readonly isErased: boolean;
 }
 
 /**
@@ -75,6 +77,8 @@ export interface WarehouseReader {
    */
   events(filter: EventFilter, limit: number, cursor?: string): Promise<EventPage>;
   rawPayload(eventId: string): Promise<RawPayload | undefined>;
+  /** Those that are there, in no order. @param eventIds at most 500. */
+  rawPayloads(eventIds: readonly string[]): Promise<readonly RawPayload[]>;
   /** The enhanced row of a conversation, by column name; JSON columns as JSON values. */
   enhancedRow(kind: ConversationKind, objectId: string): Promise<JsonObject | undefined>;
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { Priority } from '../../contracts/insight.js';
-import type { AnyChannelName, Notification } from '../../contracts/notification.js';
+import type { AnyChannelName, ChannelName, Notification } from '../../contracts/notification.js';
+import type { ToldMessages } from '../../contracts/ports/told-messages.port.js';
 import { RedisClient } from '../../redis/redis-client.js';
 import { NotificationKeys } from '../notification-keys.js';
 import { START } from './stream-positions.js';
@@ -17,7 +18,7 @@ export interface LogEntry {
 
 /** Reads what is kept in the channels' streams. */
 @Injectable()
-export class NotificationLog {
+export class NotificationLog implements ToldMessages {
   readonly keys: NotificationKeys;
 
   constructor(
@@ -36,6 +37,11 @@ export class NotificationLog {
       }),
     );
     return new Map(ends);
+  }
+
+  async newest(channel: ChannelName, limit: number): Promise<readonly Notification[]> {
+    const entries = await this.redis.xrevrange(this.keys.stream(channel), '+', '-', 'COUNT', limit);
+    return entries.map(([, [, message = '{}']]) => JSON.parse(message) as Notification);
   }
 
   /** The id of the oldest message that is kept. */

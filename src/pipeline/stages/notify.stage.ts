@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EnrichedRecord } from '../../contracts/conversation.js';
+import type { VendorEvent } from '../../contracts/event.js';
 import type { Analysis } from '../../contracts/insight.js';
 import { conversationDrafts } from '../../contracts/notification-drafts.js';
 import { Notifier } from '../../contracts/ports/notifier.port.js';
@@ -17,8 +18,9 @@ export class NotifyStage implements Stage {
     const analysis = required(work.analysis, 'analysis');
     const { vendor, eventId, changeId, correlationId } = work.event;
     const { occurredAt, subject, conversation } = record;
+    const again = replayIdOf(work.event);
     const drafts = conversationDrafts(
-      { vendor, eventId, changeId: changeId ?? eventId, correlationId, occurredAt, subject },
+      { vendor, eventId, changeId: changeId ?? eventId, correlationId, occurredAt, subject, ...again },
       conversation.kind,
       summaryOf(record, analysis),
       analysis,
@@ -31,6 +33,11 @@ export class NotifyStage implements Stage {
       details: { published: told.filter(Boolean).length, toldBefore: told.filter((isNew) => !isNew).length },
     };
   }
+}
+
+/** Only of a replay whose operator asked that agents be told again. */
+function replayIdOf({ replay }: VendorEvent): { replayId?: string } {
+  return replay?.notify === true && replay.id !== undefined ? { replayId: replay.id } : {};
 }
 
 function summaryOf(record: EnrichedRecord, analysis: Analysis | null): string {

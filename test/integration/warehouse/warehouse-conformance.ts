@@ -249,7 +249,9 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
           bodyEncoding: 'utf8',
           sha256: 'ab'.repeat(32),
           headers: { 'user-agent': 'x' },
+          isErased: false,
         });
+        expect(await reader().rawPayloads([])).toEqual([]);
         expect(await reader().rawPayload('none')).toBeUndefined();
         expect(await reader().enhancedRow('call', 'c')).toMatchObject({
           CALL_ID: 'c',
