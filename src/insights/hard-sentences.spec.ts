@@ -15,6 +15,9 @@ const insightsOf = (turns: readonly string[], kind: Insight['kind']) =>
 
 const levelOf = (score: number) => (score >= 0.6 ? 'strong' : score >= 0.3 ? 'weak' : 'none');
 
+/** What the sentence is about; far from this the same words count less. */
+const SUBJECT = 'Dana: So, the Meridian renewal.';
+
 type Case<T> = readonly [expected: T, ...turns: string[]];
 
 describe('churn risk', () => {
@@ -235,8 +238,20 @@ describe('churn risk', () => {
     ['none', 'Dana: We had a customer who gave notice last month over the same bug.', 'Marta: Ha, not us.'],
   ];
   it.each(CASES)('%s: %s', (expected, ...turns) => {
-    const [risk] = insightsOf(turns, 'churn_risk');
+    const [risk] = insightsOf([SUBJECT, ...turns], 'churn_risk');
     expect(levelOf(risk?.score ?? 0)).toBe(expected);
+  });
+});
+
+describe('far from anything about us', () => {
+  it.each([
+    'Marta: The road works are a mess, it is completely useless.',
+    'Marta: Hardly anyone swims in that lake now.',
+    'Marta: If the choir moves to Thursdays I am out.',
+    'Marta: If you no longer wish to get the parish letter, you can cancel it at any time.',
+  ])('is no alarm: %s', (turn) => {
+    const [risk] = insightsOf([turn], 'churn_risk');
+    expect(levelOf(risk?.score ?? 0)).toBe('none');
   });
 });
 

@@ -45,7 +45,7 @@ const CUE_KEYS = ['id', 'weight', 'patterns', 'unless'];
 
 /** The names the rules ask for; a misspelled one in a file would silently do nothing. */
 const REPLY_IDS = ['reply.yes', 'reply.accept', 'reply.no'];
-const SETTING_IDS = ['about.prospect', 'about.transaction', 'title.prospect'];
+const SETTING_IDS = ['about.us', 'about.prospect', 'about.transaction', 'title.prospect'];
 const CONTEXT_IDS = [
   ...REPLY_IDS,
   ...SETTING_IDS,
@@ -180,11 +180,12 @@ class CueReader {
   }
 
   churn(node: YamlNode): ChurnCue {
-    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare', 'complaint']);
+    const fields = node.entries([...CUE_KEYS, 'explicit', 'bare', 'anywhere', 'complaint']);
     return {
       ...this.cueOf(node, fields, true),
       isExplicit: fields.get('explicit')?.flag() ?? false,
       isBare: fields.get('bare')?.flag() ?? false,
+      isAnywhere: fields.get('anywhere')?.flag() ?? false,
       isComplaint: fields.get('complaint')?.flag() ?? false,
     };
   }

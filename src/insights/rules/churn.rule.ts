@@ -1,7 +1,7 @@
 import type { CueMatch } from '../text/cue-index.js';
 import { type ConversationView, type Line, lineEvidence, type Turn } from './conversation-view.js';
 import { combined, type Finding, rounded } from './finding.js';
-import type { MarkedLine } from './marked-line.js';
+import { type MarkedLine, namedWords } from './marked-line.js';
 import type { ChurnCue, RuleSet } from './rule-set.js';
 import { isAboutProspect, settingsIn } from './setting.rule.js';
 
@@ -31,7 +31,8 @@ export function churnFinding(
   const isProspect = isAboutProspect(lines, view, rules);
   const signs = candidates
     .flatMap((marked) => signsIn(marked, view, isProspect))
-    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !isAboutTransaction(line.turn, rules));
+    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !isAboutTransaction(line.turn, rules))
+    .map((sign) => (sign.cue.isAnywhere || isNearUs(sign.line, view, rules) ? sign : faint(sign)));
   if (signs.length === 0) return null;
   const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
   const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));
@@ -103,6 +104,23 @@ function isDenied(words: readonly string[], start: number): boolean {
     return true;
   }
   return false;
+}
+
+/** Said while nothing around is about us or what they have of us, it is probably about something else. */
+function faint(sign: Sign): Sign {
+  return { ...sign, score: sign.score * (sign.cue.isExplicit ? FAR_EXPLICIT : FAR_SUPPORT) };
+}
+
+const FAR_EXPLICIT = 0.35;
+const FAR_SUPPORT = 0.6;
+/** Turns before and after that still belong to what is said. */
+const NEAR_TURNS = 2;
+
+function isNearUs({ turn }: Line, { turns }: ConversationView, rules: RuleSet): boolean {
+  const near = turns.slice(Math.max(0, turn.at - NEAR_TURNS), turn.at + NEAR_TURNS + 1);
+  return near.some(({ lines }) =>
+    lines.some(({ sentence }) => settingsIn(namedWords(sentence, rules), rules).includes('about.us')),
+  );
 }
 
 /** What is cancelled or complained of without a name may be a payment or an order of the same turn. */

@@ -85,6 +85,12 @@ const COMMON_AFTER = new Set(
   ),
 );
 
+/** The words of a sentence with our own names and modules marked. */
+export function namedWords(sentence: Line['sentence'], rules: RuleSet): readonly string[] {
+  if (!sentence.words.some((word) => rules.ownNames.has(word))) return sentence.words;
+  return markedWords(withModules(sentence, rules), [], () => '@', rules);
+}
+
 /** The words with names replaced: competitors by what `markOf` says, our own names by `us`. */
 export function markedWords(
   words: readonly string[],

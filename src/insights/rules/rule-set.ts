@@ -10,6 +10,8 @@ export interface ChurnCue extends Cue {
   readonly isExplicit: boolean;
   /** Names no object, which therefore may be a payment or an order of the same turn. */
   readonly isBare: boolean;
+  /** Counts in full wherever it is said; others only near what is about us. */
+  readonly isAnywhere: boolean;
   /** Says that somebody is unhappy with us: it counts against the sentiment. */
   readonly isComplaint: boolean;
 }
