@@ -134,7 +134,10 @@ const SDK_HOMES = [
   oneHome(
     'homes-of-bullmq',
     '(bullmq|@nestjs/bullmq)',
-    ['^src/(pipeline|intake|warehouse|dead-letters|health|redis|notifications|reconciliation)/', '^src/app\\.module\\.ts$'],
+    [
+      '^src/(pipeline|intake|warehouse|dead-letters|health|redis|notifications|reconciliation)/',
+      '^src/app\\.module\\.ts$',
+    ],
     'Only those who put work on a queue, take it off or watch it know that the queue is BullMQ.',
   ),
 ];
