@@ -16,6 +16,8 @@ import { GongCredentials } from './api/gong-credentials.js';
 import { GongQuotaGate } from './api/gong-quota.gate.js';
 
 const DAY_MS = 86_400_000;
+/** A rest as short as this is worth no request of its own. */
+const REST_MS = 3_600_000;
 /** One for its details and one for its transcript, for each hundred calls. */
 const REQUESTS_OF_A_BATCH = 2;
 
@@ -41,16 +43,15 @@ export class GongReconciliation implements ReconciliationSource {
       : 'no Gong API credentials (GONG_ACCESS_KEY or GONG_OAUTH_CLIENT_ID)';
   }
 
-  /** Days, the latest first: what somebody misses is usually new. */
+  /** Days or a little more, the latest first: what somebody misses is usually new. */
   slices({ since, until }: TimeSpan): ReconciliationSlice[] {
     const slices: ReconciliationSlice[] = [];
     const start = Date.parse(since);
-    for (let end = Date.parse(until); end > start; end -= DAY_MS) {
-      slices.push({
-        since: new Date(Math.max(start, end - DAY_MS)).toISOString(),
-        until: new Date(end).toISOString(),
-        list: 'calls',
-      });
+    const spanMs = Date.parse(until) - start;
+    const count = Math.max(1, Math.ceil((spanMs - REST_MS) / DAY_MS));
+    const at = (part: number) => new Date(start + Math.round((spanMs * part) / count)).toISOString();
+    for (let part = count; part > 0; part -= 1) {
+      slices.push({ since: at(part - 1), until: at(part), list: 'calls' });
     }
     return slices;
   }
