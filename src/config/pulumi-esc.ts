@@ -67,7 +67,7 @@ async function ask(method: 'GET' | 'POST', url: string, token: string): Promise<
 /** What fetch hides behind "fetch failed"; of an unreadable answer only that it is none, for it may hold values. */
 function causeOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: string } };
-  return error instanceof SyntaxError ? 'not JSON' : (cause?.code ?? 'no connection');
+  return (error as Error).name === 'SyntaxError' ? 'not JSON' : (cause?.code ?? 'no connection');
 }
 
 function variablesOf(opened: Record<string, unknown>): Record<string, string> {

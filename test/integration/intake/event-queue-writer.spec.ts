@@ -43,10 +43,12 @@ describe('EventQueueWriter', () => {
     const config = loadConfig({ REDIS_URL: server.url, ...environment });
     const outbox = { append: async () => undefined, waitingBytes: async () => 0 };
     const capacity = new IntakeCapacity(config, outbox);
-    const writer = new EventQueueWriter(new RedisConnections(redisAddress(config)), capacity, config);
+    const connections = new RedisConnections(redisAddress(config));
+    const writer = new EventQueueWriter(connections, capacity, config);
     closing.push(async () => {
       capacity.onApplicationShutdown();
       await writer.onApplicationShutdown();
+      await connections.close();
     });
     return writer;
   }
