@@ -17,16 +17,14 @@ import { trackerFindings } from './tracker.rule.js';
 import { upsellFinding } from './upsell.rule.js';
 
 /**
- * All rules over one conversation, in the order of the file names in rules/. Yields after each sentence and
+ * All rules over one conversation, in the order of the file names in rules/. Yields after each utterance and
  * each rule, so that a caller can let others run; what it finds does not depend on that.
  */
 export function* findAll(conversation: Conversation, rules: RuleSet): Generator<void, Finding[]> {
-  const view = yield* readConversation(conversation);
   const lines: MarkedLine[] = [];
-  for (const line of view.lines) {
-    lines.push(markLine(line, namingsIn(line, rules.names, rules), rules));
-    if (lines.length % LINES_AT_ONCE === 0) yield;
-  }
+  const view = yield* readConversation(conversation, (line, written) => {
+    lines.push(markLine(line, written, namingsIn(written, rules.names, rules), rules));
+  });
   const own: Finding[] = [];
   for (const rule of RULES) {
     own.push(...rule(lines, view, rules));
@@ -34,9 +32,6 @@ export function* findAll(conversation: Conversation, rules: RuleSet): Generator<
   }
   return mergeFindings(own, [...trackerFindings(conversation, rules), ...signalFindings(view, rules)]);
 }
-
-/** Between two pauses: some tenths of a millisecond. */
-const LINES_AT_ONCE = 16;
 
 type Rule = (lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet) => Finding[];
 

@@ -1,9 +1,9 @@
 import type { CueMatch } from '../text/cue-index.js';
-import { type ConversationView, type Line, lineEvidence, type Turn } from './conversation-view.js';
+import { type ConversationView, type Line, lineEvidence } from './conversation-view.js';
 import { combined, type Finding, rounded } from './finding.js';
-import { type MarkedLine, namedWords } from './marked-line.js';
+import type { MarkedLine } from './marked-line.js';
 import type { ChurnCue, RuleSet } from './rule-set.js';
-import { isAboutProspect, settingsIn } from './setting.rule.js';
+import { isAboutProspect, TurnSettings } from './setting.rule.js';
 
 /** A sign in one line. */
 interface Sign {
@@ -29,10 +29,11 @@ export function churnFinding(
   const candidates = lines.filter(({ churn }) => churn.length > 0);
   if (candidates.length === 0) return null;
   const isProspect = isAboutProspect(lines, view, rules);
+  const settings = new TurnSettings(lines, rules);
   const signs = candidates
     .flatMap((marked) => signsIn(marked, view, isProspect))
-    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !isAboutTransaction(line.turn, rules))
-    .map((sign) => (sign.cue.isAnywhere || isNearUs(sign.line, view, rules) ? sign : faint(sign)));
+    .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !settings.isAboutTransaction(line.turn))
+    .map((sign) => (sign.cue.isAnywhere || settings.isNearUs(sign.line.turn) ? sign : faint(sign)));
   if (signs.length === 0) return null;
   const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
   const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));
@@ -113,17 +114,3 @@ function faint(sign: Sign): Sign {
 
 const FAR_EXPLICIT = 0.35;
 const FAR_SUPPORT = 0.6;
-/** Turns before and after that still belong to what is said. */
-const NEAR_TURNS = 2;
-
-function isNearUs({ turn }: Line, { turns }: ConversationView, rules: RuleSet): boolean {
-  const near = turns.slice(Math.max(0, turn.at - NEAR_TURNS), turn.at + NEAR_TURNS + 1);
-  return near.some(({ lines }) =>
-    lines.some(({ sentence }) => settingsIn(namedWords(sentence, rules), rules).includes('about.us')),
-  );
-}
-
-/** What is cancelled or complained of without a name may be a payment or an order of the same turn. */
-function isAboutTransaction({ lines }: Turn, rules: RuleSet): boolean {
-  return lines.some(({ sentence }) => settingsIn(sentence.words, rules).includes('about.transaction'));
-}

@@ -1,6 +1,6 @@
 import type { Conversation, Party, Utterance } from '../../contracts/conversation.js';
 import type { Evidence, Side } from '../../contracts/insight.js';
-import { type Sentence, sentencesOf } from '../text/tokens.js';
+import { type Sentence, sentencesOf, type TokenizedSentence } from '../text/tokens.js';
 
 /** A sentence with who said it and where. */
 export interface Line {
@@ -34,8 +34,14 @@ export interface ConversationView {
 /** Where a quoted earlier mail begins: it was analysed when it came. */
 const QUOTED_MAIL = /^(?:>|-{2,} ?(?:original message|forwarded)|on .{5,120} wrote:|from: .+)/i;
 
-/** Reads the conversation turn by turn; yields after each, so that the caller can let others run. */
-export function* readConversation(conversation: Conversation): Generator<void, ConversationView> {
+/**
+ * Reads the conversation turn by turn; yields after each, so that the caller can let others run.
+ * @param onLine is given each line with its words as written, which the view does not keep
+ */
+export function* readConversation(
+  conversation: Conversation,
+  onLine: (line: Line, written: TokenizedSentence) => void,
+): Generator<void, ConversationView> {
   const turns: Turn[] = [];
   let number: number | null = null;
   for (const utterance of conversation.utterances) {
@@ -45,7 +51,7 @@ export function* readConversation(conversation: Conversation): Generator<void, C
     const turn = isSame ? last : newTurn(conversation, utterance, turns.length);
     if (!isSame) turns.push(turn);
     number = utterance.turn;
-    addLines(turn, utterance, conversation.kind === 'email');
+    addLines(turn, utterance, conversation.kind === 'email', onLine);
     yield;
   }
   const sides = conversation.parties.map(({ side }) => side);
@@ -62,11 +68,20 @@ function newTurn({ parties }: Conversation, { partyIndex }: Utterance, at: numbe
   return { at, partyIndex, party, side: party?.side ?? 'unknown', lines: [] };
 }
 
-function addLines(turn: Turn, utterance: Utterance, isMail: boolean): void {
+function addLines(
+  turn: Turn,
+  utterance: Utterance,
+  isMail: boolean,
+  onLine: (line: Line, written: TokenizedSentence) => void,
+): void {
   const end = isMail ? startOfQuote(utterance.text) : utterance.text.length;
-  for (const sentence of sentencesOf(utterance.text.slice(0, end))) {
-    const { party, partyIndex, side } = turn;
-    turn.lines.push({ utterance, sentence, party, partyIndex, side, turn });
+  const { party, partyIndex, side } = turn;
+  for (const written of sentencesOf(utterance.text.slice(0, end))) {
+    const { start, end: stop, isQuestion, words } = written;
+    const sentence = { start, end: stop, isQuestion, words };
+    const line = { utterance, sentence, party, partyIndex, side, turn };
+    turn.lines.push(line);
+    onLine(line, written);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CueMatch } from '../text/cue-index.js';
-import type { Token } from '../text/tokens.js';
+import type { Token, TokenizedSentence } from '../text/tokens.js';
 import type { Line } from './conversation-view.js';
 import type { Competitor } from './competitor.js';
 import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';
@@ -27,12 +27,18 @@ export interface MarkedLine {
   readonly sentiment: number;
 }
 
-export function markLine(line: Line, namings: readonly Naming[], rules: RuleSet): MarkedLine {
-  const hasNames = namings.length > 0 || line.sentence.words.some((word) => rules.ownNames.has(word));
+/** @param written the line's words as written */
+export function markLine(
+  line: Line,
+  written: TokenizedSentence,
+  namings: readonly Naming[],
+  rules: RuleSet,
+): MarkedLine {
+  const hasNames = namings.length > 0 || written.words.some((word) => rules.ownNames.has(word));
   const words = hasNames
-    ? markedWords(withModules(line.sentence, rules), namings, () => '@', rules)
-    : line.sentence.words;
-  const sentiment = rules.sentiment.score(line.sentence, line.utterance.text);
+    ? markedWords(withModules(written, rules), namings, () => '@', rules)
+    : written.words;
+  const sentiment = rules.sentiment.score(written, line.utterance.text);
   const matches = rules.sentence.find(words);
   const { churn, upsell, actions } = byKind(matches);
   const context = matches.length === 0 ? NO_CONTEXT : rules.context.find(words).map(({ cue }) => cue.id);
@@ -62,7 +68,7 @@ function byKind(matches: readonly CueMatch<SentenceCue>[]): Found {
  * The words with our modules' names marked `_module`. They are words of everyday speech too ("our forecast"),
  * so a small one counts only where no article, possessive or noun beside it makes it one.
  */
-function withModules({ words, tokens }: Line['sentence'], rules: RuleSet): readonly string[] {
+function withModules({ words, tokens }: TokenizedSentence, rules: RuleSet): readonly string[] {
   return words.map((word, at) => (rules.modules.has(word) && isModule(tokens, at) ? '_module' : word));
 }
 
@@ -84,12 +90,6 @@ const COMMON_AFTER = new Set(
     ' ',
   ),
 );
-
-/** The words of a sentence with our own names and modules marked. */
-export function namedWords(sentence: Line['sentence'], rules: RuleSet): readonly string[] {
-  if (!sentence.words.some((word) => rules.ownNames.has(word))) return sentence.words;
-  return markedWords(withModules(sentence, rules), [], () => '@', rules);
-}
 
 /** The words with names replaced: competitors by what `markOf` says, our own names by `us`. */
 export function markedWords(

@@ -1,23 +1,22 @@
 import { firstMatch } from '../text/pattern.js';
-import type { Token } from '../text/tokens.js';
-import type { Line } from './conversation-view.js';
+import type { Token, TokenizedSentence } from '../text/tokens.js';
 import type { Naming } from './marked-line.js';
 import type { CompetitorNames } from './competitor-names.js';
 import type { Competitor } from './competitor.js';
 import type { RuleSet } from './rule-set.js';
 
 /**
- * The competitors named in a line. A name that is also a common word (Front, Close) counts only where the
+ * The competitors named in a sentence. A name that is also a common word (Front, Close) counts only where the
  * words around it say so: written as a name, used like a product, or beside another competitor.
  */
-export function namingsIn(line: Line, names: CompetitorNames, rules: RuleSet): Naming[] {
-  const { words } = line.sentence;
+export function namingsIn(sentence: TokenizedSentence, names: CompetitorNames, rules: RuleSet): Naming[] {
+  const { words } = sentence;
   const namings: Naming[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const hit = names.at(words, at);
     if (hit === null) continue;
     const { competitor, end, isExact } = hit;
-    const place = { line, start: at, end, isAfterAnother: namings.length > 0 };
+    const place = { sentence, start: at, end, isAfterAnother: namings.length > 0 };
     const score = isExact ? scoreOf(competitor, place, names, rules) : 0.6;
     if (score >= rules.thresholds.competitor) namings.push({ competitor, start: at, end, score });
     at = end - 1;
@@ -27,7 +26,7 @@ export function namingsIn(line: Line, names: CompetitorNames, rules: RuleSet): N
 
 /** One place where an alias stands. */
 interface Place {
-  readonly line: Line;
+  readonly sentence: TokenizedSentence;
   readonly start: number;
   readonly end: number;
   readonly isAfterAnother: boolean;
@@ -35,7 +34,7 @@ interface Place {
 
 function scoreOf(competitor: Competitor, place: Place, names: CompetitorNames, rules: RuleSet): number {
   const { start, end } = place;
-  const { words, tokens } = place.line.sentence;
+  const { words, tokens } = place.sentence;
   const around = [...words.slice(0, start), '@', ...words.slice(end)];
   const isCommon = isCommonUse(competitor, around);
   if (!competitor.isAmbiguous || !isPlainName(words, start, end)) return isCommon ? NOT_MEANT : CERTAIN;
@@ -56,8 +55,8 @@ function isPlainName(words: readonly string[], start: number, end: number): bool
   return end - start === 1 && words[start]?.includes('.') !== true;
 }
 
-function isBesideAnother({ line, start, end, isAfterAnother }: Place, names: CompetitorNames): boolean {
-  const { words } = line.sentence;
+function isBesideAnother({ sentence, start, end, isAfterAnother }: Place, names: CompetitorNames): boolean {
+  const { words } = sentence;
   if (isAfterAnother && isCoordinated(words[start - 1] ?? '')) return true;
   return isCoordinated(words[end] ?? '') && names.at(words, end + 1) !== null;
 }

@@ -1,4 +1,4 @@
-import type { Sentence, Token } from './tokens.js';
+import type { Token, TokenizedSentence } from './tokens.js';
 
 /**
  * Sentiment of a text, -1 to 1: one pass over the words with the published VADER heuristics (Hutto & Gilbert,
@@ -15,7 +15,7 @@ export class SentimentScorer {
    * @param text that the sentence is part of, for its exclamation marks and smileys
    * @returns the sum of the words' values squeezed into -1..1; 0 where no word has one
    */
-  score({ tokens, words, start, end }: Sentence, text: string): number {
+  score({ tokens, words, start, end }: TokenizedSentence, text: string): number {
     const written = text.slice(start, end + SMILEY_LENGTH);
     const smileys = this.smileys(written);
     if (smileys === 0 && !words.some((word) => this.lexicon.has(word))) return 0;

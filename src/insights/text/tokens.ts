@@ -15,9 +15,12 @@ export interface Sentence {
   readonly start: number;
   readonly end: number;
   readonly isQuestion: boolean;
-  readonly tokens: readonly Token[];
-  /** The same words without their places, for the patterns. */
   readonly words: readonly string[];
+}
+
+/** With the place and spelling of each word: needed once, and not kept, because a call has ten thousand. */
+export interface TokenizedSentence extends Sentence {
+  readonly tokens: readonly Token[];
 }
 
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
@@ -58,7 +61,7 @@ const NEGATED_WITHOUT_APOSTROPHE =
   /^(do|did|does|is|are|was|were|have|has|had|would|could|should|must|need)nt$/;
 
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
-export function sentencesOf(text: string): Sentence[] {
+export function sentencesOf(text: string): TokenizedSentence[] {
   const builder = new SentenceBuilder(text);
   for (let at = 0; at < text.length;) {
     const end = endOfPiece(text, at);
@@ -99,7 +102,7 @@ function domainLength(text: string, at: number): number {
 }
 
 class SentenceBuilder {
-  private readonly sentences: Sentence[] = [];
+  private readonly sentences: TokenizedSentence[] = [];
   private tokens: Token[] = [];
   private isAfterBreak = false;
   private end = 0;
@@ -116,7 +119,7 @@ class SentenceBuilder {
     else if (isBreak(code)) this.isAfterBreak = true;
   }
 
-  finish(): Sentence[] {
+  finish(): TokenizedSentence[] {
     this.close(false);
     return this.sentences;
   }
