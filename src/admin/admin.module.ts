@@ -7,6 +7,7 @@ import { EventSearch } from './event-search.js';
 import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
 import { QueuesController } from './queues.controller.js';
+import { GongVerifyController } from './gong-verify.controller.js';
 import { InsightsController } from './insights.controller.js';
 import { RecallController } from './recall.controller.js';
 import { ReplaysController } from './replays.controller.js';
@@ -22,6 +23,7 @@ import { SessionController } from './session.controller.js';
     DeadLettersController,
     EventsController,
     QueuesController,
+    GongVerifyController,
     InsightsController,
     RecallController,
     ReplaysController,

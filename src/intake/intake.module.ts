@@ -1,7 +1,9 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { AppConfig } from '../config/app-config.js';
+import { LastDeliveries } from '../contracts/ports/last-deliveries.port.js';
 import { Admission } from './admission.js';
+import { DeliveryRecorder } from './delivery-recorder.js';
 import { EventQueueWriter } from './event-queue.writer.js';
 import { GongWebhooksController } from './gong-webhooks.controller.js';
 import { IntakeCapacity } from './intake-capacity.js';
@@ -22,8 +24,16 @@ const FRONT_DOOR = {
  * It speaks to vendors through VendorAdapters only, and must not know what happens to an event later.
  * A worker has no front door, but its probes are answered as all requests are.
  */
+@Global()
 @Module({
-  providers: [RequestHooks, WebhookCounters, { provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [
+    RequestHooks,
+    WebhookCounters,
+    DeliveryRecorder,
+    { provide: LastDeliveries, useExisting: DeliveryRecorder },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+  exports: [LastDeliveries],
 })
 export class IntakeModule {
   static for(role: AppConfig['ROLE']): DynamicModule {

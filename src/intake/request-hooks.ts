@@ -3,6 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
 import type { Vendor } from '../contracts/vendor.js';
+import { DeliveryRecorder } from './delivery-recorder.js';
 import { WebhookCounters, type WebhookOutcome } from './webhook-counters.js';
 import type { WebhookRequest } from './webhook-request.js';
 
@@ -40,6 +41,7 @@ export class RequestHooks {
     @InjectMetric('webhook_requests_total') private readonly requests: Counter<'endpoint' | 'status'>,
     @InjectMetric('webhook_ack_duration_seconds') private readonly ackSeconds: Histogram<'endpoint'>,
     private readonly counters: WebhookCounters,
+    private readonly deliveries: DeliveryRecorder,
     @InjectPinoLogger(RequestHooks.name) private readonly logger: PinoLogger,
   ) {}
 
@@ -63,7 +65,9 @@ export class RequestHooks {
     const result = outcome?.status ?? outcomeOf(reply.statusCode);
     const vendor = vendorOf(endpoint);
     if (vendor !== undefined) {
-      const isVerified = request.sender !== undefined;
+      const { sender } = request;
+      if (sender !== undefined) this.deliveries.record(vendor, sender.signingKeyId);
+      const isVerified = sender !== undefined;
       this.counters.count({ outcome: result, isVerified, vendor, modules: outcome?.modules ?? [] });
     }
     const milliseconds = Math.round(reply.elapsedTime * 10) / 10;

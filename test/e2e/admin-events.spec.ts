@@ -118,6 +118,14 @@ describe('an operator who looks for events', () => {
     }
   });
 
+  it('sees when the last authentic delivery of Gong came, and by which key', async () => {
+    await house.postCall({ seed: 30 });
+    await house.post('{}', 'not.a.token');
+    const { body } = await desk.get('/gong/verify');
+    expect(body.byKey).toEqual([{ at: body.lastDeliveryAt, signingKeyId: expect.any(String) as string }]);
+    expect(Date.parse(String(body.lastDeliveryAt))).toBeGreaterThan(Date.now() - 60_000);
+  });
+
   it('gets problem details for addresses that reach no route', async () => {
     for (const [path, status, code] of [
       [`/admin/events/${'a'.repeat(300)}`, 414, 'REQUEST.URI_TOO_LONG'],

@@ -57,7 +57,7 @@ describe('a person with a browser', () => {
     for (const origin of ['https://evil.example', 'null', undefined]) {
       const headers = { ...mine, ...(origin !== undefined && { origin }) };
       expect((await send('POST', '/queues/events/resume', headers)).status).toBe(401);
-      const other = origin === undefined ? {} : { origin };
+      const other: Record<string, string> = origin === undefined ? {} : { origin };
       expect((await send('POST', '/session', other, { token: ADMIN_TOKEN })).status).toBe(403);
       expect((await send('DELETE', '/session', headers)).status).toBe(403);
     }
