@@ -83,6 +83,8 @@ function serviceEnvironment(dataDir: string, baseUrl: string, vendors: Simulated
     ADMIN_TOKENS: `demo:${ADMIN_TOKEN}`,
     WEBHOOK_BASE_URL: baseUrl,
     GONG_WEBHOOK_PUBLIC_KEYS: GongSigner.shared().publicKeyBase64,
+    // It would enter calls that the day has not sent yet.
+    RECONCILIATION_ENABLED: 'false',
     LOG_LEVEL: 'warn',
   };
 }

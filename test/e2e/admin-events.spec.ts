@@ -118,6 +118,19 @@ describe('an operator who looks for events', () => {
     }
   });
 
+  it('sees when the last authentic delivery of Gong came, and by which key', async () => {
+    await house.postCall({ seed: 30 });
+    await house.post('{}', 'not.a.token');
+    const { lastDelivery, byKey } = await waitFor('the delivery to be noted', async () => {
+      const { body } = await desk.get('/gong/verify');
+      return (
+        body.lastDelivery !== null && (body as { lastDelivery: { signingKeyId: string }; byKey: unknown[] })
+      );
+    });
+    expect(lastDelivery.signingKeyId).toMatch(/^[0-9a-f]+$/);
+    expect(byKey).toHaveLength(1);
+  });
+
   it('gets problem details for addresses that reach no route', async () => {
     for (const [path, status, code] of [
       [`/admin/events/${'a'.repeat(300)}`, 414, 'REQUEST.URI_TOO_LONG'],
