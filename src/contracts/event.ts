@@ -68,3 +68,11 @@ export interface IncomingEvent {
 export function bodyBytes(event: Pick<VendorEvent, 'body' | 'bodyEncoding'>): Buffer {
   return Buffer.from(event.body, event.bodyEncoding);
 }
+
+/** Of an event id's 256 bits 128 tell events apart as well, and Redis holds them three times for each event. */
+const DEDUPLICATION_ID_LENGTH = 32;
+
+/** The id under which the queue knows repeats of an event. */
+export function deduplicationIdOf(eventId: string): string {
+  return eventId.slice(0, DEDUPLICATION_ID_LENGTH);
+}

@@ -8,6 +8,7 @@ import {
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { RulesControl, RulesReload } from '../contracts/ports/rules-control.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
+import { blockingClient } from '../redis/blocking-client.js';
 import { RedisClient } from '../redis/redis-client.js';
 import { InsightRules } from './insight-rules.js';
 
@@ -30,8 +31,7 @@ export class InsightRulesReloader implements RulesControl, OnApplicationBootstra
 
   async onApplicationBootstrap(): Promise<void> {
     // Its own connection: one that is subscribed may do nothing else, and waits without a deadline.
-    const options = { commandTimeout: undefined, socketTimeout: undefined, maxRetriesPerRequest: null };
-    const subscription = this.redis.duplicate({ ...options, enableOfflineQueue: true });
+    const subscription = blockingClient(this.redis);
     this.subscription = subscription;
     subscription.on('error', (error: Error) =>
       this.logger.warn({ reason: error.message }, 'insight_rules.connection'),

@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
-import type { VendorEvent } from '../contracts/event.js';
+import { deduplicationIdOf, type VendorEvent } from '../contracts/event.js';
 import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
@@ -21,9 +21,6 @@ const ROUTINE_PRIORITY = 10;
 
 /** BullMQ keeps a stream of what happened to jobs, 10,000 entries unless told otherwise; nobody here reads it. */
 const KEPT_QUEUE_EVENTS = 1_000;
-
-/** Of an event id's 256 bits 128 tell events apart as well, and Redis holds them three times for each event. */
-const DEDUPLICATION_ID_LENGTH = 32;
 
 export interface AdmittedEvent {
   readonly eventId: string;
@@ -99,7 +96,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
     // Stored with each job, so only what is not the default; the delay of a retry is the worker's policy.
     const job = await this.queue.add(PROCESS_EVENT, event, {
       jobId,
-      deduplication: { id: event.eventId.slice(0, DEDUPLICATION_ID_LENGTH), ttl: dedupeSeconds * 1000 },
+      deduplication: { id: deduplicationIdOf(event.eventId), ttl: dedupeSeconds * 1000 },
       attempts: this.config.WEBHOOK_MAX_RETRIES,
       backoff: { type: 'policy' },
       removeOnComplete: !QUEUE_POLICY.events.keepCompleted,

@@ -1,7 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { type JobType, Queue } from 'bullmq';
-import type { VendorEvent } from '../contracts/event.js';
+import { deduplicationIdOf, type VendorEvent } from '../contracts/event.js';
 import { failureFrom } from '../contracts/failure-text.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { LiveEvent, LiveEvents, LivePage, LiveState } from '../contracts/ports/live-events.port.js';
@@ -41,7 +41,7 @@ export class EventQueueReader implements LiveEvents {
    * repeat is a duplicate; else by looking at the newest jobs.
    */
   async find(eventId: string): Promise<readonly LiveEvent[]> {
-    const jobId = await this.events.getDeduplicationJobId(eventId);
+    const jobId = await this.events.getDeduplicationJobId(deduplicationIdOf(eventId));
     const byKey = jobId === null ? [] : await this.ofJob(jobId);
     return byKey.length > 0 ? byKey : this.search(eventId);
   }
