@@ -1,27 +1,32 @@
+import { applyDecorators } from '@nestjs/common';
 import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
 const MAX_PAGE = 500;
 const USUAL_PAGE = 50;
-export const PAGE_LIMIT = /^[1-9]\d{0,2}$/;
-export const PAGE_LIMIT_TEXT = `limit must be a number from 1 to ${MAX_PAGE}`;
+const MAX_CURSOR_LENGTH = 512;
+const PAGE_LIMIT = /^[1-9]\d{0,2}$/;
 
-/** What every list takes: `?limit=50&cursor=…`, the cursor being the `nextCursor` of the page before. */
-export class PageQuery {
-  @IsOptional()
-  @Matches(PAGE_LIMIT, { message: PAGE_LIMIT_TEXT })
-  limit?: string;
+/** How many items a page is to have; a query has texts. */
+export function IsPageLimit(): PropertyDecorator {
+  const message = `limit must be a number from 1 to ${MAX_PAGE}`;
+  return applyDecorators(IsOptional(), Matches(PAGE_LIMIT, { message }));
+}
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(512)
-  cursor?: string;
+/** The `nextCursor` of the page before. */
+export function IsPageCursor(): PropertyDecorator {
+  return applyDecorators(IsOptional(), IsString(), MaxLength(MAX_CURSOR_LENGTH));
 }
 
 /** What a list takes that goes back only so far. */
 export class LimitQuery {
-  @IsOptional()
-  @Matches(PAGE_LIMIT, { message: PAGE_LIMIT_TEXT })
+  @IsPageLimit()
   limit?: string;
+}
+
+/** What a list takes: `?limit=50&cursor=…` */
+export class PageQuery extends LimitQuery {
+  @IsPageCursor()
+  cursor?: string;
 }
 
 /** How many items a page has. */

@@ -9,8 +9,8 @@ import {
 import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
 import { CheckedQuery, JsonBody } from './json-body.decorator.js';
-import { pageLimit } from './page.query.js';
-import { ReconciliationListQuery, StartReconciliationRequest } from './reconciliation.queries.js';
+import { LimitQuery, pageLimit } from './page.query.js';
+import { StartReconciliationRequest } from './reconciliation.queries.js';
 
 /** `/admin/reconciliations`: what the vendors' webhooks have missed, and comparisons over any span. */
 @Controller('admin/reconciliations')
@@ -19,9 +19,7 @@ export class ReconciliationsController {
   constructor(@Inject(Reconciliation) private readonly reconciliation: Reconciliation) {}
 
   @Get()
-  list(
-    @CheckedQuery(ReconciliationListQuery) query: ReconciliationListQuery,
-  ): Promise<ReconciliationOverview> {
+  list(@CheckedQuery(LimitQuery) query: LimitQuery): Promise<ReconciliationOverview> {
     return this.reconciliation.overview(pageLimit(query));
   }
 

@@ -1,62 +1,34 @@
-import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } from '@nestjs/common';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Job } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Gauge } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
-import { AppError, toAppError } from '../contracts/errors.js';
+import { type AppError, toAppError } from '../contracts/errors.js';
 import { ACCOUNT_SYNC_QUEUE, type AccountSyncJob, SYNC_ACCOUNT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
-import { QUEUE_POLICY } from '../contracts/queues.js';
+import { QueueWorker, workerOptionsFor } from '../redis/queue-worker.js';
+import { actOnPolicy, isLastAttempt, putAside, refuseUnknownJob } from '../redis/retry-policy.js';
 import { AccountSyncRunner } from './account-sync.runner.js';
 import { AccountSyncState } from './account-sync.state.js';
 import { failureDraft } from './failure-draft.js';
 import { syncHistoryRow } from './history-row.js';
-import { actOnPolicy, isLastAttempt, putAside } from './retry-policy.js';
-import { retryDelayMs } from './retry-delay.js';
-
-const { lockMs, stalledCheckMs, maxStalls, concurrency } = QUEUE_POLICY[ACCOUNT_SYNC_QUEUE];
 
 /** Takes account syncs off their queue; owns retry. */
-@Processor(ACCOUNT_SYNC_QUEUE, {
-  autorun: false,
-  concurrency: Number(concurrency),
-  lockDuration: lockMs,
-  stalledInterval: stalledCheckMs,
-  maxStalledCount: maxStalls,
-})
-export class AccountSyncProcessor
-  extends WorkerHost
-  implements OnApplicationBootstrap, BeforeApplicationShutdown
-{
+@Processor(ACCOUNT_SYNC_QUEUE, workerOptionsFor(ACCOUNT_SYNC_QUEUE))
+export class AccountSyncProcessor extends QueueWorker {
   constructor(
     private readonly runner: AccountSyncRunner,
     private readonly state: AccountSyncState,
-    private readonly config: AppConfig,
+    config: AppConfig,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(Notifier) private readonly notifier: Notifier,
     @InjectMetric('active_background_tasks') private readonly active: Gauge<'queue'>,
-    @InjectPinoLogger(AccountSyncProcessor.name) private readonly logger: PinoLogger,
+    @InjectPinoLogger(AccountSyncProcessor.name) logger: PinoLogger,
   ) {
-    super();
-  }
-
-  /** Starts only now: the decorator is evaluated before the configuration is known. */
-  onApplicationBootstrap(): void {
-    this.worker.opts.settings = {
-      backoffStrategy: (attempts) =>
-        retryDelayMs(attempts, this.config.WEBHOOK_RETRY_DELAY_BASE, this.config.WEBHOOK_RETRY_DELAY_MAX),
-    };
-    this.worker.on('error', (error) => this.logger.warn({ reason: error.message }, 'worker.error'));
-    this.worker.on('stalled', (jobId) => this.logger.warn({ jobId }, 'account_sync.taken_up_again'));
-    this.worker.run().catch((error: Error) => this.logger.error({ reason: error.message }, 'worker.stopped'));
-  }
-
-  /** Before anything closes that a running job needs: @nestjs/bullmq itself would close workers last. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.worker.close();
+    super(ACCOUNT_SYNC_QUEUE, config, logger);
   }
 
   async process(job: Job<AccountSyncJob>, token?: string): Promise<void> {
@@ -73,7 +45,7 @@ export class AccountSyncProcessor
   private async run(job: Job<AccountSyncJob>, token?: string): Promise<number | undefined> {
     const { accountId } = job.data;
     try {
-      refuseUnknown(job);
+      refuseUnknownJob(job, SYNC_ACCOUNT);
       const outcome = await this.runner.run({
         accountId,
         jobId: job.id ?? '',
@@ -104,13 +76,4 @@ export class AccountSyncProcessor
     if (first === undefined) return;
     await this.notifier.publish(failureDraft({ ...first, changeId: null }, 'remember', error));
   }
-}
-
-/** A job we do not know, or of a release we do not know, goes to the dead letters; it is never skipped. */
-function refuseUnknown(job: Job<AccountSyncJob>): void {
-  if (job.name === SYNC_ACCOUNT && job.data.schemaVersion === 1) return;
-  throw new AppError(
-    'JOB.UNKNOWN',
-    `no handler for job ${job.name} with schema version ${String(job.data.schemaVersion)}`,
-  );
 }

@@ -8,11 +8,11 @@ import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, PROCESS_EVENT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
+import { actOnPolicy, isLastAttempt, putAside, refuseUnknownJob } from '../redis/retry-policy.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
 import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';
 import { failureDraft } from './failure-draft.js';
 import { ReplayState } from './replay.state.js';
-import { actOnPolicy, isLastAttempt, putAside } from './retry-policy.js';
 
 /** Retries and waits that end here; what is thrown is BullMQ's word for it. */
 interface Delivery {
@@ -45,7 +45,7 @@ export class EventJobs {
     this.active.inc({ queue });
     const startedAt = performance.now();
     try {
-      refuseUnknown(job);
+      refuseUnknownJob(job, PROCESS_EVENT);
       await this.actOn(await this.attempt(delivery), delivery);
     } catch (thrown) {
       if (thrown instanceof DelayedError) throw thrown;
@@ -133,13 +133,4 @@ function startOf(job: Job<VendorEvent>, queue: EventQueueName): Checkpoint {
   const checkpoint = checkpointIn(job.progress);
   const hasLanded = queue === ENRICHMENT_QUEUE || job.data.replay?.from === 'enrich';
   return !hasLanded ? checkpoint : withDone(checkpoint, 'land', '');
-}
-
-/** A job we do not know, or of a release we do not know, goes to the dead letters; it is never skipped. */
-function refuseUnknown(job: Job<VendorEvent>): void {
-  if (job.name === PROCESS_EVENT && job.data.schemaVersion === 1) return;
-  throw new AppError(
-    'JOB.UNKNOWN',
-    `no handler for job ${job.name} with schema version ${String(job.data.schemaVersion)}`,
-  );
 }

@@ -1,7 +1,8 @@
-import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { DelayedError, type Job } from 'bullmq';
+import { Processor } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Job } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import { AppConfig } from '../config/app-config.js';
 import { AppError, toAppError } from '../contracts/errors.js';
 import {
   RECONCILE,
@@ -13,15 +14,15 @@ import {
   type StartRunJob,
 } from '../contracts/jobs.js';
 import { ZohoChannels } from '../contracts/ports/zoho-channels.port.js';
-import { QUEUE_POLICY } from '../contracts/queues.js';
 import { VENDORS } from '../contracts/vendor.js';
+import { QueueWorker, workerOptionsFor } from '../redis/queue-worker.js';
+import { putAside } from '../redis/retry-policy.js';
 import { ReconciliationQueue } from './reconciliation.queue.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { ReconciliationSources } from './reconciliation-sources.js';
 import { RunStepper } from './run.stepper.js';
 import { RunStore, runSummary, type StoredRun } from './run.store.js';
 
-const { lockMs, stalledCheckMs, maxStalls, concurrency } = QUEUE_POLICY[RECONCILIATION_QUEUE];
 /** After a fault that says nothing else, and so often before a run is given up. */
 const FAULT_WAIT_MS = 30_000;
 const MOST_FAILURES = 20;
@@ -34,17 +35,8 @@ type Chore = Job<StartRunJob | ReconcileJob | RenewChannelsJob>;
  * Does the comparisons and the upkeep of channels. A run's job does one page and goes back to the queue: so it can be
  * paused, a stopping process waits for a page at most, and a killed one loses a page at most.
  */
-@Processor(RECONCILIATION_QUEUE, {
-  autorun: false,
-  concurrency: Number(concurrency),
-  lockDuration: lockMs,
-  stalledInterval: stalledCheckMs,
-  maxStalledCount: maxStalls,
-})
-export class ReconciliationProcessor
-  extends WorkerHost
-  implements OnApplicationBootstrap, BeforeApplicationShutdown
-{
+@Processor(RECONCILIATION_QUEUE, workerOptionsFor(RECONCILIATION_QUEUE))
+export class ReconciliationProcessor extends QueueWorker {
   constructor(
     private readonly service: ReconciliationService,
     private readonly sources: ReconciliationSources,
@@ -52,24 +44,19 @@ export class ReconciliationProcessor
     private readonly store: RunStore,
     private readonly queue: ReconciliationQueue,
     @Inject(ZohoChannels) private readonly channels: ZohoChannels,
-    @InjectPinoLogger(ReconciliationProcessor.name) private readonly logger: PinoLogger,
+    config: AppConfig,
+    @InjectPinoLogger(ReconciliationProcessor.name) logger: PinoLogger,
   ) {
-    super();
+    super(RECONCILIATION_QUEUE, config, logger);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    this.worker.on('error', (error) => this.logger.warn({ reason: error.message }, 'worker.error'));
-    this.worker.run().catch((error: Error) => this.logger.error({ reason: error.message }, 'worker.stopped'));
+  override async onApplicationBootstrap(): Promise<void> {
+    await super.onApplicationBootstrap();
     for (const vendor of VENDORS) {
       const reason = this.sources.of(vendor).offBecause();
       if (reason !== null) this.logger.info({ vendor, reason }, 'reconciliation.off');
     }
     await this.queue.schedule();
-  }
-
-  /** Before anything closes that a page at work needs. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.worker.close();
   }
 
   async process(job: Chore, token?: string): Promise<void> {
@@ -133,10 +120,4 @@ export class ReconciliationProcessor
     this.logger.error({ failed }, 'zoho.channels_not_renewed');
     await putAside(job, RENEW_AGAIN_MS, token);
   }
-}
-
-/** Back to the queue, without using up an attempt. */
-async function putAside(job: Job, afterMs: number, token?: string): Promise<never> {
-  await job.moveToDelayed(Date.now() + afterMs, token);
-  throw new DelayedError();
 }

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
 import { AppConfig } from '../../config/app-config.js';
@@ -8,7 +8,9 @@ import type { AlertTargetType } from '../../contracts/alert.js';
 import { type AppError, toAppError } from '../../contracts/errors.js';
 import { ALERT_QUEUES, type AlertJob } from '../../contracts/jobs.js';
 import { KEY_PREFIX, QUEUE_POLICY } from '../../contracts/queues.js';
+import { workerOptionsFor } from '../../redis/queue-worker.js';
 import { RedisConnections } from '../../redis/redis-connections.js';
+import { actOnPolicy, isLastAttempt } from '../../redis/retry-policy.js';
 import { AlertDelivery } from './alert.delivery.js';
 
 /**
@@ -38,14 +40,13 @@ export class AlertWorkers implements OnApplicationBootstrap, BeforeApplicationSh
 
   private worker(type: AlertTargetType): Worker<AlertJob> {
     const queue = ALERT_QUEUES[type];
-    const { lockMs, stalledCheckMs, maxStalls, concurrency } = QUEUE_POLICY[queue];
+    const { concurrency } = QUEUE_POLICY[queue];
     const worker = new Worker<AlertJob>(queue, (job, token) => this.run(type, job, token), {
+      ...workerOptionsFor(queue),
+      autorun: true,
       connection: this.connections.workerOptions,
       prefix: KEY_PREFIX,
       concurrency: concurrency === 'setting' ? this.config.eventConcurrency : concurrency,
-      lockDuration: lockMs,
-      stalledInterval: stalledCheckMs,
-      maxStalledCount: maxStalls,
       settings: { backoffStrategy: (attemptsMade) => this.pauseMs(attemptsMade) },
     });
     worker.on('error', (error) => this.logger.warn({ queue, reason: error.message }, 'worker.error'));
@@ -70,18 +71,11 @@ export class AlertWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async actOn(error: AppError, job: Job<AlertJob>, token?: string): Promise<never> {
-    const { code, message: reason, retry } = error;
+    const { code, message: reason } = error;
     const { target, notification } = job.data;
-    const isLast =
-      retry === 'never' || (retry === 'backoff' && job.attemptsMade + 1 >= (job.opts.attempts ?? 1));
-    const outcome = isLast ? 'dead_letter' : 'failed_attempt';
+    const outcome = isLastAttempt(error, job) ? 'dead_letter' : 'failed_attempt';
     this.alerts.inc({ target, outcome });
     this.logger.warn({ target, code, reason, notificationId: notification.id }, `alert.${outcome}`);
-    if (typeof retry === 'object') {
-      await job.moveToDelayed(Date.now() + retry.afterMs, token);
-      throw new DelayedError();
-    }
-    if (retry === 'never') throw new UnrecoverableError(`${code}: ${reason}`);
-    throw new Error(`${code}: ${reason}`, { cause: error });
+    return actOnPolicy(error, null, job, token);
   }
 }

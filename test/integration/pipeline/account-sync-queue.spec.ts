@@ -4,7 +4,7 @@ import type { AccountSyncJob } from '../../../src/contracts/jobs.js';
 import { KEY_PREFIX } from '../../../src/contracts/queues.js';
 import { AccountSyncQueue } from '../../../src/pipeline/account-sync.queue.js';
 import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
-import { putAside } from '../../../src/pipeline/retry-policy.js';
+import { putAside } from '../../../src/redis/retry-policy.js';
 import { RedisConnections } from '../../../src/redis/redis-connections.js';
 import { redisAddress } from '../../../src/redis/redis-options.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
