@@ -26,7 +26,8 @@ export abstract class EventDeadLetters extends JobDeadLetters<VendorEvent> {
     }
   }
 
+  /** It stays part of the replay from the archive in which it failed, whose count waits for it. */
   protected override marked(event: VendorEvent, replay: EventReplay): VendorEvent {
-    return { ...event, replay };
+    return { ...event, replay: { ...event.replay, ...replay } };
   }
 }

@@ -139,6 +139,17 @@ describe('DeadLetterDesk', () => {
     expect(await desk.find('events.job-0')).toMatchObject({ replayOf: 'events.job-0', attempts: 1 });
   });
 
+  it('a replayed event stays part of the replay from the archive in which it failed', async () => {
+    const part = { of: 'event-9', by: 'bert', at: '2026-11-24T12:00:00.000Z', id: 'replay-1', notify: true };
+    await queues.events.add('process-event', event(9, { replay: part }), { jobId: 'job-9' });
+    await waitFor('the job to fail', async () => (await queues.events.getJob('job-9'))?.isFailed());
+    await desk.replay('events.job-9', 'anna');
+    const replayed = async () => (await queues.events.getJob('job-9'))?.data.replay;
+    expect(await replayed()).toMatchObject({ of: 'events.job-9', by: 'anna', id: 'replay-1', notify: true });
+    await waitFor('it to fail again', async () => desk.find('events.job-9'));
+    expect(await desk.discard('events.job-9')).toBe(true);
+  });
+
   it('replays what matches, once; what is gone is reported, not lost', async () => {
     isMended = true;
     const report = await desk.replayAll({ vendor: 'gong' }, 10, false, 'anna');
