@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
+import { AccountFindings } from './account-findings.js';
 import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
 import { AccountSyncQueue } from './account-sync.queue.js';
@@ -8,7 +9,7 @@ import { AccountSyncRunner } from './account-sync.runner.js';
 import { AccountSyncState } from './account-sync.state.js';
 
 /**
- * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, snapshot, remember).
+ * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, compare, snapshot, tell, remember).
  * It speaks to the CRM, the outbox and the memory through ports, and must not know which they are. A process
  * with ROLE=api runs none.
  */
@@ -22,7 +23,7 @@ export class AccountSyncModule {
         AccountSignals,
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
-        ...(ROLE === 'api' ? [] : [AccountSyncProcessor, AccountSyncRunner]),
+        ...(ROLE === 'api' ? [] : [AccountFindings, AccountSyncProcessor, AccountSyncRunner]),
       ],
       exports: [AccountSignals, AccountSync],
     };

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { KnownFacts } from '../contracts/account-facts.js';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
@@ -23,6 +24,8 @@ export interface SyncedAccount {
   /** When the last sync ended, epoch milliseconds; 0 before the first. */
   readonly syncedAtMs: number;
   readonly unremembered: UnrememberedReading | null;
+  /** What the next reading is compared with; null before the first, and after a deletion. */
+  readonly known: KnownFacts | null;
 }
 
 const causesKey = (accountId: string) => `${KEY_PREFIX}:account-sync:causes:${accountId}`;
@@ -66,16 +69,21 @@ export class AccountSyncState {
       syncedAtMs: Number(fields.syncedAtMs ?? 0),
       unremembered:
         fields.unremembered === undefined ? null : (JSON.parse(fields.unremembered) as UnrememberedReading),
+      known: fields.known === undefined ? null : (JSON.parse(fields.known) as KnownFacts | null),
     };
   }
 
-  /** After the snapshot is durable: memory can now be told without reading the account again. */
+  /** After the snapshot is durable and told: memory can now be told without reading the account again. */
   async keepReading(
     accountId: string,
-    snapshot: { readonly contentHash: string; readonly rowVersion: number },
+    { known, ...snapshot }: Pick<SyncedAccount, 'known' | 'rowVersion'> & { readonly contentHash: string },
     reading: UnrememberedReading,
   ): Promise<void> {
-    await this.redis.hset(stateKey(accountId), { ...snapshot, unremembered: JSON.stringify(reading) });
+    await this.redis.hset(stateKey(accountId), {
+      ...snapshot,
+      known: JSON.stringify(known),
+      unremembered: JSON.stringify(reading),
+    });
   }
 
   /** The end of a sync, in one step: its causes are done, those that came meanwhile stay. */

@@ -11,19 +11,41 @@ export function accountSignal({ conversation }: EnrichedRecord, analysis: Analys
   return { kind, objectId, title, occurredAt: startedAt, priority: analysis.priority, lines };
 }
 
-/** The CRM's document of an account with what was said in conversations about it. The same knowledge gives the same text. */
+/**
+ * What a change in the CRM means for the account.
+ * @param since names the change; @param at when it became known, ISO 8601
+ */
+export function changeSignal(since: string, at: string, { priority, insights }: Analysis): AccountSignal {
+  const lines = insights.map(insightLine);
+  return { kind: 'record', objectId: since, title: null, occurredAt: at, priority, lines };
+}
+
+/**
+ * The CRM's document of an account with what was said in conversations about it, and what its changes mean. The
+ * same knowledge gives the same text.
+ */
 export function withSignals(document: AccountDocument, signals: readonly AccountSignal[]): AccountDocument {
   if (signals.length === 0) return document;
-  const text = `${document.text}\n## Conversations\n${signals.flatMap(signalLines).join('\n')}\n`;
+  const isChange = ({ kind }: AccountSignal) => kind === 'record';
+  const sections = [
+    ['Conversations', signals.filter((signal) => !isChange(signal))],
+    ['Changes in the CRM', signals.filter(isChange)],
+  ] as const;
+  const told = sections
+    .filter(([, those]) => those.length > 0)
+    .map(([title, those]) => `\n## ${title}\n${those.flatMap(signalLines).join('\n')}\n`);
+  const text = `${document.text}${told.join('')}`;
   return { ...document, text, contentHash: createHash('sha256').update(text).digest('hex') };
 }
 
-function signalLines({ kind, title, occurredAt, priority, lines }: AccountSignal): string[] {
+function signalLines(signal: AccountSignal): string[] {
+  const { occurredAt, priority, lines } = signal;
   const day = occurredAt === null ? '' : `${occurredAt.slice(0, 10)} `;
-  return [
-    `- ${day}${kind} "${inline(title ?? 'without a title')}", ${priority} priority`,
-    ...lines.map((line) => `  - ${line}`),
-  ];
+  return [`- ${day}${headOf(signal)}, ${priority} priority`, ...lines.map((line) => `  - ${line}`)];
+}
+
+function headOf({ kind, title }: AccountSignal): string {
+  return kind === 'record' ? 'change' : `${kind} "${inline(title ?? 'without a title')}"`;
 }
 
 function insightLine({ kind, subject, label, stance, owner, due, evidence }: Insight): string {

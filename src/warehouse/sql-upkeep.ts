@@ -50,8 +50,8 @@ const ERASURES: readonly Erasure[] = [
   },
   {
     table: 'ZOHO_ACCOUNT_SNAPSHOTS',
-    looksAt: ['RECORD', 'CONTACTS', 'DEALS'],
-    empties: ['CONTACTS', 'DEALS'],
+    looksAt: ['RECORD', 'CONTACTS', 'DEALS', 'INSIGHTS'],
+    empties: ['CONTACTS', 'DEALS', 'INSIGHTS', 'PRIORITY_REASONS'],
     replaces: { RECORD: ERASED_JSON },
     json: ['RECORD'],
   },
