@@ -44,6 +44,11 @@ export function redisWays(config: AppConfig): string[] {
     .map(([name]) => name);
 }
 
+/** Whoever sets one of them needs the others. */
+function asksLlm({ LLM_BASE_URL, LLM_MODEL }: AppConfig): boolean {
+  return (LLM_BASE_URL ?? LLM_MODEL) !== undefined;
+}
+
 function usesSnowflake({ WAREHOUSE }: AppConfig): boolean {
   return WAREHOUSE === 'snowflake';
 }
@@ -678,6 +683,35 @@ export class AppConfig {
   @Setting({ group: 'insights', text: 'Folder of the insight rules (*.yaml, lexicon, model weights)' })
   @IsString()
   INSIGHT_RULES_DIR = 'config/insights';
+
+  @Setting({
+    group: 'insights',
+    text: 'OpenAI-compatible server, with its /v1; empty = no language model reads conversations',
+  })
+  @ValidateIf(asksLlm)
+  @IsUrl(URL_OPTIONS, { message: 'must be an http(s) address, because LLM_MODEL is set' })
+  LLM_BASE_URL?: string = undefined;
+
+  @Setting({ group: 'insights', text: 'Its key, where it wants one', secret: true })
+  @IsOptional()
+  @IsString()
+  LLM_API_KEY?: string = undefined;
+
+  @Setting({ group: 'insights', text: 'The model; conversations are sent to it' })
+  @ValidateIf(asksLlm)
+  @IsString({ message: 'must be set, because LLM_BASE_URL is' })
+  LLM_MODEL?: string = undefined;
+
+  @Setting({ group: 'insights', text: 'Tokens it may use in a day (UTC), over all processes' })
+  @ValidateIf(asksLlm)
+  @IsInt()
+  @Min(1, { message: 'must be a number of tokens, because LLM_BASE_URL is set' })
+  LLM_DAILY_TOKEN_BUDGET = 0;
+
+  /** Whether a language model reads conversations after the rules. */
+  get hasLlm(): boolean {
+    return this.LLM_BASE_URL !== undefined;
+  }
 
   /** Files that values were read from (NAME_FILE), for secrets that somebody else rotates while we run. */
   readonly files = new Map<string, string>();

@@ -53,4 +53,6 @@ export interface Analysis {
   /** Why this priority, in words: stored, so that a person can disagree with a reason. */
   readonly priorityReasons: readonly string[];
   readonly nextSteps: readonly NextStep[];
+  /** A language model took part: of two analyses by the same rules this is the newer. */
+  readonly review?: object;
 }

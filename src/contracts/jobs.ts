@@ -1,4 +1,5 @@
 import type { AlertTargetType } from './alert.js';
+import type { EnrichedRecord } from './conversation.js';
 import type { VendorEvent } from './event.js';
 import type { SurvivesJson } from './json.js';
 import type { Notification } from './notification.js';
@@ -24,6 +25,8 @@ export interface JobMap {
   'alerts-webhook': { 'send-alert': AlertJob };
   /** Accounts of the CRM whose records have changed. */
   'account-sync': { 'sync-account': AccountSyncJob };
+  /** Conversations that a language model is to read, after the rules have. */
+  'insights-llm': { 'review-insights': InsightReviewJob };
   /** Comparisons with the vendors' APIs, and the upkeep of what the vendors send by. */
   reconciliation: {
     'start-run': StartRunJob;
@@ -55,6 +58,15 @@ export interface RenewChannelsJob {
 export interface AccountSyncJob {
   readonly schemaVersion: 1;
   readonly accountId: string;
+}
+
+/** The conversation itself: to read it again must not ask a vendor. */
+export interface InsightReviewJob {
+  readonly schemaVersion: 1;
+  readonly event: VendorEvent;
+  readonly record: EnrichedRecord;
+  /** The account of the CRM that it is about, where that is known. */
+  readonly accountId: string | null;
 }
 
 /** Only names the replay: its order and position stand in Redis (replay.state.ts). */
@@ -96,6 +108,8 @@ export const ALERT_QUEUES = {
 } as const satisfies Record<AlertTargetType, AlertQueueName>;
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const INSIGHT_REVIEW_QUEUE = 'insights-llm' satisfies QueueName;
+export const REVIEW_INSIGHTS = 'review-insights' satisfies JobName<'insights-llm'>;
 export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
 export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;

@@ -56,6 +56,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  'insights-llm': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // They wait for a model that takes its time; its own limit is its budget of tokens.
+    concurrency: 4,
+    keepCompleted: false,
+    keepFailed: true,
+  },
   reconciliation: {
     lockMs: 6_000,
     stalledCheckMs: 2_000,

@@ -9,6 +9,7 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetterMetrics } from './dead-letter-metrics.js';
 import { EnrichmentDeadLetters } from './enrichment.dead-letters.js';
 import { EventsDeadLetters } from './events.dead-letters.js';
+import { InsightReviewDeadLetters } from './insight-review.dead-letters.js';
 import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
 
 /**
@@ -22,6 +23,7 @@ import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
     EventsDeadLetters,
     EnrichmentDeadLetters,
     AccountSyncDeadLetters,
+    InsightReviewDeadLetters,
     SlackAlertDeadLetters,
     SmtpAlertDeadLetters,
     WebhookAlertDeadLetters,

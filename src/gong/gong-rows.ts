@@ -50,7 +50,7 @@ export function gongEmailRow(
       ACCOUNT_ID: email.account?.id ?? null,
       BODY_TEXT: email.text,
       ...resultColumns(analysis),
-      ...versionColumns(event, record),
+      ...versionColumns(event, record, analysis),
     },
   };
 }
@@ -109,7 +109,7 @@ function gongMeetingRow(
       CALL_ID: conversation.objectId,
       ...content,
       ...resultColumns(analysis),
-      ...versionColumns(event, record),
+      ...versionColumns(event, record, analysis),
     },
   };
 }
@@ -134,18 +134,22 @@ function gongCallRow(
         conversation.durationSeconds === null ? null : Math.round(conversation.durationSeconds),
       ...content,
       ...insightColumns(analysis),
-      ...versionColumns(event, record),
+      ...versionColumns(event, record, analysis),
     },
   };
 }
 
-function versionColumns(event: VendorEvent, record: EnrichedRecord): Record<string, CellValue> {
+function versionColumns(
+  event: VendorEvent,
+  record: EnrichedRecord,
+  analysis: Analysis | null,
+): Record<string, CellValue> {
   return {
     ENRICHMENT_STATUS: record.enrichment.status,
     SOURCE_EVENT_ID: event.eventId,
     // Gong sends no time of modification: of two deliveries, the one received later is the newer.
     ROW_VERSION: Date.parse(event.receivedAt),
-    REVISION: revisionOf(event, record),
+    REVISION: revisionOf(event, record) + (analysis?.review === undefined ? 0 : 1),
   };
 }
 
@@ -154,7 +158,7 @@ const COMPLETENESS = 1e13;
 
 /**
  * Of two rows of one delivery, the one made of more is the newer; of two made of the same, the one of the later
- * replay, whose rules are newer.
+ * replay, whose rules are newer. What a language model adds to it counts one more (versionColumns).
  */
 function revisionOf({ replay }: VendorEvent, record: EnrichedRecord): number {
   const replayedAtMs = replay === undefined ? 0 : Date.parse(replay.at);

@@ -5,13 +5,17 @@ import type { AccountChange } from '../contracts/account-facts.js';
 import type { Conversation } from '../contracts/conversation.js';
 import type { Analysis, Insight } from '../contracts/insight.js';
 import type { AccountAnalysis, InsightEngine } from '../contracts/ports/insight-engine.port.js';
+import type { ReviewedAnalysis, ReviewRecord } from '../contracts/ports/insight-reviewer.port.js';
 import { InsightRules } from './insight-rules.js';
 import { changeFindings, knownFacts, newNotes } from './rules/account-change.rule.js';
-import { findAll } from './rules/analyse.js';
+import { findAll, type Found } from './rules/analyse.js';
+import type { ConversationView } from './rules/conversation-view.js';
 import type { Finding } from './rules/finding.js';
 import { nextSteps } from './rules/next-steps.rule.js';
 import { conversationOfNote, isWorthTelling } from './rules/note.js';
+import type { ModelFinding } from './rules/model-finding.js';
 import { prioritise, type Prioritised, prioritiseChange } from './rules/priority.rule.js';
+import { cappedPriority, reviewed } from './rules/review.rule.js';
 import type { RuleSet } from './rules/rule-set.js';
 import { type CalendarDay, localDay } from './text/calendar.js';
 
@@ -25,8 +29,7 @@ export class RulesEngine implements InsightEngine {
 
   /** Uses one set of rules throughout, even when another is loaded meanwhile. */
   async analyse(conversation: Conversation): Promise<Analysis> {
-    const rules = this.insightRules.current;
-    return analysisOf(conversation, await findingsOf(conversation, rules), rules);
+    return (await analyseInSlices(conversation, this.insightRules.current)).analysis;
   }
 
   async compare(change: AccountChange): Promise<AccountAnalysis> {
@@ -35,7 +38,7 @@ export class RulesEngine implements InsightEngine {
     const insights = insightsOf(account, changeFindings(change, rules), rules.hash);
     for (const note of newNotes(change, rules)) {
       const conversation = conversationOfNote(note);
-      const found = (await findingsOf(conversation, rules)).filter(isWorthTelling);
+      const found = (await findingsOf(conversation, rules)).findings.filter(isWorthTelling);
       insights.push(...insightsOf(conversation, found, rules.hash));
     }
     const today = localDay(change.at, null);
@@ -46,8 +49,41 @@ export class RulesEngine implements InsightEngine {
   }
 }
 
+/** The analysis with the conversation as it was read for it. */
+export async function analyseInSlices(
+  conversation: Conversation,
+  rules: RuleSet,
+): Promise<{ view: ConversationView; analysis: Analysis }> {
+  const { view, findings } = await findingsOf(conversation, rules);
+  return { view, analysis: analysisOf(conversation, findings, rules) };
+}
+
+/** An analysis with what a language model has found besides. */
+export function withReview(
+  analysis: Analysis,
+  view: ConversationView,
+  answer: { readonly findings: readonly ModelFinding[]; readonly dropped: number },
+  rules: RuleSet,
+  used: Pick<ReviewRecord, 'model' | 'tokens' | 'isKnown'>,
+): ReviewedAnalysis {
+  const { conversation } = view;
+  const today = localDay(conversation.startedAt, conversation.utcOffsetMinutes);
+  const { insights, additions, raised, dropped } = reviewed(
+    answer.findings,
+    analysis.insights,
+    view,
+    rules,
+    today,
+  );
+  const together = [...insights, ...insightsOf(conversation, additions, rules.hash)];
+  const byRules = { priority: analysis.priority, reasons: analysis.priorityReasons };
+  const priority = cappedPriority(byRules, prioritise(conversation, together, rules));
+  const review = { ...used, added: additions.length, raised, dropped: dropped + answer.dropped };
+  return { ...summedUp(together, priority, rules, today), review };
+}
+
 /** Lets others run after each slice. */
-async function findingsOf(conversation: Conversation, rules: RuleSet): Promise<Finding[]> {
+async function findingsOf(conversation: Conversation, rules: RuleSet): Promise<Found> {
   const steps = findAll(conversation, rules);
   let sliceStartMs = performance.now();
   for (;;) {
@@ -65,7 +101,7 @@ export function analyseNow(conversation: Conversation, rules: RuleSet): Analysis
   const steps = findAll(conversation, rules);
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return analysisOf(conversation, step.value, rules);
+    if (step.done === true) return analysisOf(conversation, step.value.findings, rules);
   }
 }
 

@@ -101,6 +101,15 @@ export const METRIC_PROVIDERS: Provider[] = [
     name: 'gong_daily_budget_remaining',
     help: "Requests to Gong's API left of the last 24 hours' budget, over all processes",
   }),
+  makeCounterProvider({
+    name: 'llm_calls_total',
+    help: 'Requests to the language model by answer (HTTP status, or network, timeout)',
+    labelNames: ['status'],
+  }),
+  makeGaugeProvider({
+    name: 'llm_daily_tokens_remaining',
+    help: "Tokens left of the language model's budget of this day (UTC), over all processes",
+  }),
   makeGaugeProvider({
     name: 'circuit_state',
     help: 'Circuit breaker of this process: 0 closed, 1 half-open, 2 open',

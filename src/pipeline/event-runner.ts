@@ -13,6 +13,7 @@ import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
 import { RememberStage } from './stages/remember.stage.js';
+import { ReviewQueue } from './review.queue.js';
 import { StoreStage } from './stages/store.stage.js';
 
 /** One attempt at an event, as the queue sees it. */
@@ -65,6 +66,7 @@ export class EventRunner {
     store: StoreStage,
     notify: NotifyStage,
     remember: RememberStage,
+    @Inject(ReviewQueue) private readonly reviews: Pick<ReviewQueue, 'request'>,
     @Inject(Outbox) private readonly outbox: Outbox,
     @InjectPinoLogger(EventRunner.name) private readonly logger: PinoLogger,
   ) {
@@ -88,6 +90,8 @@ export class EventRunner {
       if (result.isLast) break;
     }
     await ledger.commitRows();
+    // Last, and before the job ends: dying in between repeats what is not done, and asks once more.
+    await this.reviews.request(work, contentOf(work.record));
     return this.outcomeOf(attempt, ledger.checkpoint, work);
   }
 

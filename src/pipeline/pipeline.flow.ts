@@ -1,5 +1,8 @@
-/** The names of the stages an event goes through. */
-export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify' | 'remember';
+/**
+ * The names of the stages an event goes through. `review` is the language model's, on a queue of its own after all
+ * others; without a model there is none.
+ */
+export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify' | 'remember' | 'review';
 
 export interface FlowStep {
   readonly stage: StageName;

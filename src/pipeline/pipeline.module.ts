@@ -11,6 +11,9 @@ import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
 import { RememberStage } from './stages/remember.stage.js';
 import { StoreStage } from './stages/store.stage.js';
+import { ReviewProcessor } from './review.processor.js';
+import { ReviewQueue } from './review.queue.js';
+import { ReviewRunner } from './review.runner.js';
 
 const WORK = [
   EventProcessor,
@@ -23,6 +26,7 @@ const WORK = [
   StoreStage,
   NotifyStage,
   RememberStage,
+  ReviewQueue,
 ];
 
 /**
@@ -32,10 +36,11 @@ const WORK = [
  */
 @Module({})
 export class PipelineModule {
-  static with({ ROLE }: AppConfig): DynamicModule {
+  static with({ ROLE, hasLlm }: AppConfig): DynamicModule {
+    const reviews = hasLlm ? [ReviewProcessor, ReviewRunner] : [];
     return {
       module: PipelineModule,
-      providers: [QueueMetrics, ...(ROLE === 'api' ? [] : WORK)],
+      providers: [QueueMetrics, ...(ROLE === 'api' ? [] : [...WORK, ...reviews])],
     };
   }
 }

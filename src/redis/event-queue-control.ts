@@ -1,16 +1,20 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
-import { ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
+import { ENRICHMENT_QUEUE, EVENTS_QUEUE, INSIGHT_REVIEW_QUEUE } from '../contracts/jobs.js';
 import type { QueueControl, QueueState } from '../contracts/ports/queue-control.port.js';
 
-/** Pauses and resumes the event queues. BullMQ keeps the pause in Redis, and nothing here lifts it at a start. */
+/** Pauses and resumes the queues of events and of what a language model is to read. BullMQ keeps the pause in Redis, and nothing here lifts it at a start. */
 @Injectable()
 export class EventQueueControl implements QueueControl {
   private readonly queues: readonly Queue[];
 
-  constructor(@InjectQueue(EVENTS_QUEUE) events: Queue, @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue) {
-    this.queues = [events, enrichment];
+  constructor(
+    @InjectQueue(EVENTS_QUEUE) events: Queue,
+    @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue,
+    @InjectQueue(INSIGHT_REVIEW_QUEUE) reviews: Queue,
+  ) {
+    this.queues = [events, enrichment, reviews];
   }
 
   list(): Promise<QueueState[]> {

@@ -1,6 +1,7 @@
 import type { Stance } from '../../contracts/insight.js';
 import type { Competitor } from '../rules/competitor.js';
 import { CompetitorNames } from '../rules/competitor-names.js';
+import { DEFAULT_CAPS, type ModelCaps } from '../rules/model-finding.js';
 import { STEP_CONDITIONS } from '../rules/next-steps.rule.js';
 import type {
   ActionCue,
@@ -40,9 +41,10 @@ const SECTIONS = [
   'nextSteps',
   'crm',
   'notes',
+  'llm',
 ] as const;
 /** Sections that came later: rules of one's own that lack them go on as before. */
-const OPTIONAL: readonly Section[] = ['crm', 'notes'];
+const OPTIONAL: readonly Section[] = ['crm', 'notes', 'llm'];
 type Section = (typeof SECTIONS)[number];
 
 const STANCES: readonly Stance[] = ['mention', 'evaluating', 'using', 'rejected', 'past', 'integration'];
@@ -110,6 +112,7 @@ export function buildRuleSet(
     nextSteps: sections.items('nextSteps').map(nextStep),
     crm: sections.items('crm').map(crmRule),
     notes: noteRules(sections.maps('notes', ['trust', 'ownVoice', 'newWithinDays'])),
+    modelCaps: modelCaps(sections.maps('llm', ['maxRaise', 'maxAdded', 'minScore', 'maxWords'])),
   };
 }
 
@@ -317,6 +320,17 @@ function sentimentOf(
   return {
     sentiment: new SentimentScorer(new Map([...lexicon, ...own]), listed('raises'), listed('lowers')),
     sentimentLimits: { negative: limit('negative'), positive: limit('positive') },
+  };
+}
+
+function modelCaps(fields: ReadonlyMap<string, YamlNode>): ModelCaps {
+  const given = (name: keyof ModelCaps, max: number) =>
+    fields.get(name)?.number(0, max) ?? DEFAULT_CAPS[name];
+  return {
+    maxRaise: given('maxRaise', 1),
+    maxAdded: given('maxAdded', 1),
+    minScore: given('minScore', 1),
+    maxWords: given('maxWords', 1_000_000),
   };
 }
 

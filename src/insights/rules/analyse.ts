@@ -15,11 +15,17 @@ import { titleFindings } from './title.rule.js';
 import { trackerFindings } from './tracker.rule.js';
 import { upsellFinding } from './upsell.rule.js';
 
+/** What was found, and the conversation as it was read. */
+export interface Found {
+  readonly view: ConversationView;
+  readonly findings: readonly Finding[];
+}
+
 /**
  * All rules over one conversation, in the order of the file names in rules/. Yields after each utterance and
  * each rule, so that a caller can let others run; what it finds does not depend on that.
  */
-export function* findAll(conversation: Conversation, rules: RuleSet): Generator<void, Finding[]> {
+export function* findAll(conversation: Conversation, rules: RuleSet): Generator<void, Found> {
   const lines: MarkedLine[] = [];
   const view = yield* readConversation(conversation, (line, written) => {
     lines.push(markLine(line, written, rules));
@@ -29,7 +35,8 @@ export function* findAll(conversation: Conversation, rules: RuleSet): Generator<
     own.push(...rule(lines, view, rules));
     yield;
   }
-  return mergeFindings(own, [...trackerFindings(conversation, rules), ...signalFindings(view, rules)]);
+  const vendor = [...trackerFindings(conversation, rules), ...signalFindings(view, rules)];
+  return { view, findings: mergeFindings(own, vendor) };
 }
 
 type Rule = (lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet) => Finding[];

@@ -5,6 +5,7 @@ import type { SentimentScorer } from '../text/sentiment.js';
 import type { Competitor } from './competitor.js';
 import type { CompetitorNames } from './competitor-names.js';
 import type { CrmRule, NoteRules } from './crm-rule.js';
+import type { ModelCaps } from './model-finding.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** A sign of churn: `explicit` says it, `support` only points to it. */
@@ -86,4 +87,5 @@ export interface RuleSet {
   /** Signs in the fields of the CRM. */
   readonly crm: readonly CrmRule[];
   readonly notes: NoteRules;
+  readonly modelCaps: ModelCaps;
 }

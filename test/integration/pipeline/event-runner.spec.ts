@@ -69,6 +69,7 @@ function setUp(special: Special = {}) {
     store!,
     notify!,
     remember!,
+    { request: () => Promise.resolve() },
     outbox,
     new PinoLogger({ pinoHttp: { level: 'silent' } }),
   );
