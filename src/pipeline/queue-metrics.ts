@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Queue } from 'bullmq';
@@ -11,6 +10,7 @@ import {
   type HealthReport,
 } from '../contracts/ports/health-check.port.js';
 import { onScrape } from '../metrics/on-scrape.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
 

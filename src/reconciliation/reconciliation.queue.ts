@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
@@ -12,6 +11,7 @@ import {
   type StartRunJob,
 } from '../contracts/jobs.js';
 import { type Vendor, VENDORS } from '../contracts/vendor.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 
 const HOUR_MS = 3_600_000;
 /** Seconds, minutes, hours: hourly at 23 past, nightly at 2:47 UTC, away from the full hours that others take. */

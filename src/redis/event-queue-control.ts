@@ -1,8 +1,8 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { QueueControl, QueueState } from '../contracts/ports/queue-control.port.js';
+import { InjectQueue } from './inject-queue.js';
 
 /** Pauses and resumes the event queues. BullMQ keeps the pause in Redis, and nothing here lifts it at a start. */
 @Injectable()
