@@ -62,9 +62,9 @@ export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.warehouse.open();
-    // The front door alone writes nothing: it scales with the webhooks, and the warehouse does not need it.
+    // The front door writes nothing: it starts without the warehouse, and logs in when an operator first reads.
     if (this.config.ROLE === 'api') return;
+    await this.warehouse.open();
     this.loader.start();
     this.purges.start();
   }
