@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AccountView } from './account-view.js';
+import { AccountsController } from './accounts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
@@ -21,6 +23,7 @@ import { SessionController } from './session.controller.js';
  */
 @Module({
   controllers: [
+    AccountsController,
     AuditController,
     DeadLettersController,
     EventsController,
@@ -33,6 +36,6 @@ import { SessionController } from './session.controller.js';
     SessionController,
     ZohoChannelsController,
   ],
-  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
+  providers: [AccountView, AuditInterceptor, AuditLog, EventSearch, EventTimeline],
 })
 export class AdminModule {}

@@ -23,6 +23,15 @@ export interface SyncedAccount {
   /** When the last sync ended, epoch milliseconds; 0 before the first. */
   readonly syncedAtMs: number;
   readonly unremembered: UnrememberedReading | null;
+  /** Of any attempt, waits included; a later success does not take it away. */
+  readonly lastFailure: SyncFailure | null;
+}
+
+export interface SyncFailure {
+  readonly code: string;
+  readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 const causesKey = (accountId: string) => `${KEY_PREFIX}:account-sync:causes:${accountId}`;
@@ -64,9 +73,14 @@ export class AccountSyncState {
       rowVersion: Number(fields.rowVersion ?? 0),
       remembered: fields.remembered ?? null,
       syncedAtMs: Number(fields.syncedAtMs ?? 0),
-      unremembered:
-        fields.unremembered === undefined ? null : (JSON.parse(fields.unremembered) as UnrememberedReading),
+      unremembered: parsed<UnrememberedReading>(fields.unremembered),
+      lastFailure: parsed<SyncFailure>(fields.lastFailure),
     };
+  }
+
+  /** For the operator who asks why memory is behind. */
+  async noteFailure(accountId: string, failure: SyncFailure): Promise<void> {
+    await this.redis.hset(stateKey(accountId), 'lastFailure', JSON.stringify(failure));
   }
 
   /** After the snapshot is durable: memory can now be told without reading the account again. */
@@ -87,6 +101,10 @@ export class AccountSyncState {
       .hdel(stateKey(accountId), 'unremembered')
       .exec();
   }
+}
+
+function parsed<T>(text: string | undefined): T | null {
+  return text === undefined ? null : (JSON.parse(text) as T);
 }
 
 function order({ receivedAt, eventId }: SyncCause): string {

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
+import { AccountReader } from '../contracts/ports/account-reader.port.js';
 import { ArrivingRowsReader } from '../contracts/ports/arriving-rows.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
 import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
@@ -12,6 +13,7 @@ import { PurgeSchedule } from './purge-schedule.js';
 import { RedisArrivingRows } from './redis-arriving-rows.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisRefusedRows } from './redis-refused-rows.js';
+import { SqlAccountReader } from './sql-account-reader.js';
 import { SqlWarehouse } from './sql-warehouse.js';
 import { SqlWarehouseReader } from './sql-warehouse-reader.js';
 import { TableLeases } from './table-leases.js';
@@ -50,8 +52,21 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
       inject: [SqlWarehouse],
       useFactory: (warehouse: SqlWarehouse) => new SqlWarehouseReader(warehouse.reading),
     },
+    {
+      provide: AccountReader,
+      inject: [SqlWarehouse],
+      useFactory: (warehouse: SqlWarehouse) => new SqlAccountReader(warehouse.reading),
+    },
   ],
-  exports: [ArrivingRowsReader, Outbox, RefusedRows, Warehouse, WarehouseReader, WarehouseUpkeep],
+  exports: [
+    AccountReader,
+    ArrivingRowsReader,
+    Outbox,
+    RefusedRows,
+    Warehouse,
+    WarehouseReader,
+    WarehouseUpkeep,
+  ],
 })
 export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -1,6 +1,7 @@
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
 import type { SqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
 import { SqlUpkeep } from '../../../src/warehouse/sql-upkeep.js';
+import { SqlAccountReader } from '../../../src/warehouse/sql-account-reader.js';
 import { SqlWarehouseReader } from '../../../src/warehouse/sql-warehouse-reader.js';
 import { callRow, emailRow, historyRow, meetingRow, rawRow, snapshotRow, zohoRow } from './warehouse-rows.js';
 
@@ -263,6 +264,108 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
           REVISION: 1,
         });
         expect(await reader().enhancedRow('meeting', 'c')).toBeUndefined();
+      });
+    });
+
+    describe('reading accounts', () => {
+      const accounts = () => new SqlAccountReader(harness.warehouse.reading);
+      const insight = { id: 'i', kind: 'churn_risk', score: 0.75, evidence: [{ quote: 'we "may" leave' }] };
+
+      it('gives the latest snapshot of one account', async () => {
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s2', 'a', 2, { ACCOUNT_NAME: 'Blue Harbor', OWNER_ID: '7', INDUSTRY: 'Freight' }),
+          snapshotRow('s1', 'a', 1, { ACCOUNT_NAME: 'Old name' }),
+          snapshotRow('s3', 'b', 3, {
+            IS_DELETED: true,
+            RECORD: '{"id":"b","Annual_Revenue":12345678901234}',
+            CONTACTS: '[{"Full_Name":"Ana"}]',
+            DEALS: '[]',
+            SOURCE_EVENT_ID: 'e',
+          }),
+        ]);
+        expect(await accounts().account('a')).toEqual({
+          accountId: 'a',
+          name: 'Blue Harbor',
+          ownerId: '7',
+          industry: 'Freight',
+          website: null,
+          isDeleted: false,
+          fields: { id: 1 },
+          contacts: null,
+          deals: null,
+          snapshotId: 's2',
+          sourceEventId: null,
+          modifiedAt: '2026-03-04T15:02:41.318Z',
+          loadedAt: expect.stringMatching(/Z$/) as string,
+        });
+        expect(await accounts().account('b')).toMatchObject({
+          isDeleted: true,
+          fields: { Annual_Revenue: 12345678901234 },
+          contacts: [{ Full_Name: 'Ana' }],
+          deals: [],
+          sourceEventId: 'e',
+        });
+        expect(await accounts().account('none')).toBeUndefined();
+      });
+
+      it('gives its conversations of all kinds with insights and how they were matched', async () => {
+        const receivedAt = '2026-03-04T15:02:40.000Z';
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c', Date.parse(receivedAt), 0, {
+            ...{ ACCOUNT_ID: 'a', TITLE: 'Renewal', URL: 'https://x', DEAL_ID: 'd', SOURCE_EVENT_ID: 'one' },
+            ...{ STARTED_AT: '2026-03-04T10:00:00.123Z', PRIORITY_REASONS: '["why"]' },
+            ...{ INSIGHTS: JSON.stringify([insight]), NEXT_STEPS: '[{"text":"call","insightIds":["i"]}]' },
+          }),
+          callRow('other', 1, 0, { ACCOUNT_ID: 'b' }),
+          callRow('nobody', 1, 0),
+        ]);
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('m', { ACCOUNT_ID: 'a', SENT_AT: '2026-03-05T10:00:00.000Z', SOURCE_EVENT_ID: 'two' }),
+        ]);
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [meetingRow('t', { ACCOUNT_ID: 'a' })]);
+        await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
+          historyRow('one', 'enrich', { DETAILS: '{"accountId":"a","accountBy":"domain"}' }),
+          historyRow('two', 'enrich', { DETAILS: '{"accountId":"b","accountBy":"domain"}' }),
+        ]);
+        const { conversations, nextCursor } = await accounts().conversations('a', 10);
+        expect(nextCursor).toBeNull();
+        expect(conversations.map(({ kind, id, matchedBy }) => [kind, id, matchedBy])).toEqual([
+          // It has no time of its own: the time of its row.
+          ['meeting', 't', null],
+          ['email', 'm', null],
+          ['call', 'c', 'domain'],
+        ]);
+        expect(conversations[2]).toEqual({
+          ...{ kind: 'call', id: 'c', title: 'Renewal', url: 'https://x', matchedBy: 'domain', dealId: 'd' },
+          ...{ occurredAt: '2026-03-04T10:00:00.123Z', priority: 'medium', priorityReasons: ['why'] },
+          ...{ insights: [insight], nextSteps: [{ text: 'call', insightIds: ['i'] }] },
+          ...{ enrichment: 'partial', sourceEventId: 'one' },
+        });
+      });
+
+      it('gives them page by page, those of one moment too, and refuses a cursor of its own making', async () => {
+        const STARTED_AT = '2026-03-04T10:00:00.000Z';
+        await warehouse.write(
+          'GONG_CALLS_ENHANCED',
+          ['c1', 'c2', 'c3', 'c4'].map((id) => callRow(id, 1, 0, { ACCOUNT_ID: 'a', STARTED_AT })),
+        );
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('m', { ACCOUNT_ID: 'a', SENT_AT: STARTED_AT }),
+        ]);
+        const walked: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await accounts().conversations('a', 2, cursor);
+          walked.push(...page.conversations.map(({ id }) => id));
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        expect(walked).toEqual(['c1', 'c2', 'c3', 'c4', 'm']);
+        expect(await accounts().conversations('none', 2)).toEqual({ conversations: [], nextCursor: null });
+        for (const odd of ['nonsense', Buffer.from('["yesterday","call","c"]').toString('base64url')]) {
+          await expect(accounts().conversations('a', 2, odd)).rejects.toMatchObject({
+            code: 'REQUEST.INVALID_CURSOR',
+          });
+        }
       });
     });
 

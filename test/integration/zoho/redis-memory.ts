@@ -4,6 +4,7 @@ import type {
   Memory,
   MemoryStats,
   Recollection,
+  RememberedDocument,
 } from '../../../src/contracts/ports/memory.port.js';
 
 const DOCUMENTS = 'test:memory';
@@ -25,6 +26,15 @@ export class RedisMemory implements Memory {
 
   async recall(): Promise<Recollection[]> {
     return [];
+  }
+
+  async find(accountId: string): Promise<RememberedDocument | undefined> {
+    const document = await this.document(accountId);
+    return document && { ...document, rememberedAt: null, isRecallable: true };
+  }
+
+  async accountIds(): Promise<string[]> {
+    return this.redis.hkeys(DOCUMENTS);
   }
 
   async stats(): Promise<MemoryStats> {
