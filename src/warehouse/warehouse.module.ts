@@ -7,7 +7,6 @@ import { Outbox } from '../contracts/ports/outbox.port.js';
 import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
 import { WarehouseReader } from '../contracts/ports/warehouse-reader.port.js';
-import { WarehouseUpkeep } from '../contracts/ports/warehouse-upkeep.port.js';
 import { createWarehouse } from './create-warehouse.js';
 import { PurgeSchedule } from './purge-schedule.js';
 import { RedisArrivingRows } from './redis-arriving-rows.js';
@@ -40,7 +39,6 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
     { provide: ArrivingRowsReader, useClass: RedisArrivingRows },
     { provide: Outbox, useExisting: RedisOutbox },
     { provide: RefusedRows, useExisting: RedisRefusedRows },
-    { provide: WarehouseUpkeep, useExisting: WarehouseKeeper },
     { provide: Warehouse, useExisting: SqlWarehouse },
     {
       provide: SqlWarehouse,
@@ -58,15 +56,7 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
       useFactory: (warehouse: SqlWarehouse) => new SqlAccountReader(warehouse.reading),
     },
   ],
-  exports: [
-    AccountReader,
-    ArrivingRowsReader,
-    Outbox,
-    RefusedRows,
-    Warehouse,
-    WarehouseReader,
-    WarehouseUpkeep,
-  ],
+  exports: [AccountReader, ArrivingRowsReader, Outbox, RefusedRows, Warehouse, WarehouseReader],
 })
 export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -1,5 +1,6 @@
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
 import type { SqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
+import { SqlErasure } from '../../../src/warehouse/sql-erasure.js';
 import { SqlUpkeep } from '../../../src/warehouse/sql-upkeep.js';
 import { SqlAccountReader } from '../../../src/warehouse/sql-account-reader.js';
 import { SqlWarehouseReader } from '../../../src/warehouse/sql-warehouse-reader.js';
@@ -518,16 +519,18 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         await warehouse.write('GONG_EMAILS_ENHANCED', [
           emailRow('hers', { FROM_ADDRESS: 'ana.b+x@corp.example' }),
         ]);
-        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
-          snapshotRow('s', 'a', 1, { CONTACTS: '[{"Email":"ana.b+x@corp.example"}]', ACCOUNT_NAME: 'Corp' }),
-        ]);
-        expect(await upkeep().erase('ana.b+X@corp.example')).toEqual({
+        const erasure = new SqlErasure(harness.warehouse.upkeep, 'ana.b+X@corp.example');
+        const traces = new Set(await erasure.traces());
+        expect([...traces].sort()).toEqual([`call:8123456789012345671`, 'call:hers', 'email:hers']);
+        // All raw rows of this test are of one call: told apart by their bodies only.
+        traces.delete('call:8123456789012345671');
+        expect(await erasure.erase(traces)).toEqual({
           GONG_WEBHOOKS_RAW: 4,
           ZOHO_EVENTS_RAW: 0,
           GONG_CALLS_ENHANCED: 1,
           GONG_EMAILS_ENHANCED: 1,
           GONG_MEETINGS_ENHANCED: 0,
-          ZOHO_ACCOUNT_SNAPSHOTS: 1,
+          ZOHO_ACCOUNT_SNAPSHOTS: 0,
           WEBHOOK_PROCESSING_HISTORY: 0,
         });
         const raw = await harness.query(
@@ -539,14 +542,75 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
           { CALL_ID: 'other', TITLE: 'Bob' },
         ]);
         expect(
-          await harness.query(
-            'SELECT ACCOUNT_NAME, CONTACTS, CAST(RECORD AS VARCHAR) AS RECORD FROM ZOHO_ACCOUNT_SNAPSHOTS',
-          ),
-        ).toEqual([{ ACCOUNT_NAME: 'Corp', CONTACTS: null, RECORD: '{"erased":true}' }]);
-        expect(
           await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('hers0', { BODY: mentions[0] ?? '' })]),
         ).toBe(0);
-        expect(await upkeep().erase('ana.b+x@corp.example')).toMatchObject({ GONG_WEBHOOKS_RAW: 0 });
+        expect(await erasure.erase(traces)).toMatchObject({ GONG_WEBHOOKS_RAW: 0, GONG_CALLS_ENHANCED: 0 });
+      });
+
+      it('forgets what a person took part in, also where a row does not hold the address', async () => {
+        const call = (id: string) => ({ OBJECT_ID: id, BODY: `{"call":"${id}"}` });
+        await warehouse.write('GONG_WEBHOOKS_RAW', [
+          rawRow('named', { ...call('c1'), BODY: '{"email":"ana@corp.example"}' }),
+          rawRow('later', call('c1')),
+          rawRow('other', call('c2')),
+        ]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c1', 1, 0, { TITLE: 'Hers', TRANSCRIPT: '[{"speaker":"Ana"}]' }),
+          callRow('c2', 1, 0, { TITLE: 'Of others' }),
+        ]);
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [meetingRow('c1', { TITLE: 'Hers' })]);
+        await warehouse.write('ZOHO_EVENTS_RAW', [
+          zohoRow('z1', {
+            MODULE: 'Contacts',
+            RECORD_IDS: '["77"]',
+            BODY: '{"Phone":"555"}',
+          }),
+          zohoRow('z2', { MODULE: 'Contacts', RECORD_IDS: '["78"]', BODY: '{"Phone":"556"}' }),
+        ]);
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s1', 'a', 1, {
+            ACCOUNT_NAME: 'Corp',
+            RECORD: '{"id":"a","Main_Contact":{"id":"77","name":"Ana"},"Employees":12}',
+            CONTACTS: '[{"id":"77","Email":"Ana@corp.example"},{"id":"78","Email":"bob@corp.example"}]',
+            DEALS: '[{"id":"d","Contact_Name":{"id":"77","name":"Ana"},"Amount":5}]',
+          }),
+          snapshotRow('s2', 'a', 2, { CONTACTS: '[{"id":"77","Full_Name":"Ana"}]' }),
+          snapshotRow('s3', 'b', 1, { CONTACTS: '[{"id":"79"}]' }),
+        ]);
+        const erasure = new SqlErasure(harness.warehouse.upkeep, 'ana@corp.example');
+        const traces = new Set(await erasure.traces());
+        expect([...traces].sort()).toEqual(['call:c1', 'record:77']);
+        expect(await erasure.erase(traces)).toEqual({
+          GONG_WEBHOOKS_RAW: 2,
+          ZOHO_EVENTS_RAW: 1,
+          GONG_CALLS_ENHANCED: 1,
+          GONG_EMAILS_ENHANCED: 0,
+          GONG_MEETINGS_ENHANCED: 1,
+          ZOHO_ACCOUNT_SNAPSHOTS: 2,
+          WEBHOOK_PROCESSING_HISTORY: 0,
+        });
+        const reader = new SqlAccountReader(harness.warehouse.reading);
+        expect(await reader.account('b')).toMatchObject({ contacts: [{ id: '79' }] });
+        expect(await reader.account('a')).toMatchObject({ contacts: [] });
+        const [first] = await harness.query(
+          `SELECT CAST(RECORD AS VARCHAR) AS R, CAST(CONTACTS AS VARCHAR) AS C, CAST(DEALS AS VARCHAR) AS D
+           FROM ZOHO_ACCOUNT_SNAPSHOTS WHERE SNAPSHOT_ID = 's1'`,
+        );
+        expect([first?.R, first?.C, first?.D].map((part) => JSON.parse(String(part)) as unknown)).toEqual([
+          { id: 'a', Main_Contact: null, Employees: 12 },
+          [{ id: '78', Email: 'bob@corp.example' }],
+          [{ id: 'd', Contact_Name: null, Amount: 5 }],
+        ]);
+        const left = await harness.query("SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW WHERE BODY <> '[erased]'");
+        expect(left).toEqual([{ EVENT_ID: 'other' }]);
+        expect(
+          await new SqlErasure(harness.warehouse.upkeep, 'ana@corp.example').erase(traces),
+        ).toMatchObject({
+          GONG_WEBHOOKS_RAW: 0,
+          ZOHO_EVENTS_RAW: 0,
+          GONG_CALLS_ENHANCED: 0,
+          ZOHO_ACCOUNT_SNAPSHOTS: 0,
+        });
       });
     });
   });
