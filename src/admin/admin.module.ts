@@ -9,6 +9,7 @@ import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
 import { ReconciliationsController } from './reconciliations.controller.js';
 import { ZohoChannelsController } from './zoho-channels.controller.js';
+import { ErasuresController } from './erasures.controller.js';
 import { EventSearch } from './event-search.js';
 import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
@@ -26,6 +27,7 @@ import { SessionController } from './session.controller.js';
     AccountsController,
     AuditController,
     DeadLettersController,
+    ErasuresController,
     EventsController,
     GongVerifyController,
     InsightsController,

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
 import { AccountSyncStatuses } from '../contracts/ports/account-sync-status.port.js';
+import { AccountEraser } from './account.eraser.js';
 import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
 import { AccountSyncReader } from './account-sync.reader.js';
@@ -25,7 +26,7 @@ export class AccountSyncModule {
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
         { provide: AccountSyncStatuses, useClass: AccountSyncReader },
-        ...(ROLE === 'api' ? [] : [AccountSyncProcessor, AccountSyncRunner]),
+        ...(ROLE === 'api' ? [] : [AccountEraser, AccountSyncProcessor, AccountSyncRunner]),
       ],
       exports: [AccountSignals, AccountSync, AccountSyncStatuses],
     };

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
+import { keysFrom } from '../redis/key-scan.js';
 import { RedisClient } from '../redis/redis-client.js';
 
 /** A reading whose snapshot is durable and which memory has not taken yet. */
@@ -90,6 +91,28 @@ export class AccountSyncState {
     reading: UnrememberedReading,
   ): Promise<void> {
     await this.redis.hset(stateKey(accountId), { ...snapshot, unremembered: JSON.stringify(reading) });
+  }
+
+  /** Memory has been told this document by another way than a sync. */
+  async noteRemembered(accountId: string, contentHash: string): Promise<void> {
+    await this.redis.hset(stateKey(accountId), 'remembered', contentHash);
+  }
+
+  /** The readings that memory has not taken, by account. */
+  async *unrememberedReadings(): AsyncGenerator<{ accountId: string; document: AccountDocument }> {
+    const beginning = stateKey('');
+    for await (const keys of keysFrom(this.redis, beginning, 'hash')) {
+      for (const key of keys) {
+        const reading = await this.redis.hget(key, 'unremembered');
+        const document = parsed<UnrememberedReading>(reading ?? undefined)?.document;
+        if (document) yield { accountId: key.slice(beginning.length), document };
+      }
+    }
+  }
+
+  /** Its causes stay: the account is read again. */
+  async dropReading(accountId: string): Promise<void> {
+    await this.redis.hdel(stateKey(accountId), 'unremembered');
   }
 
   /** The end of a sync, in one step: its causes are done, those that came meanwhile stay. */

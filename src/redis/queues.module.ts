@@ -5,6 +5,7 @@ import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
 import { EventQueueControl } from './event-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
+import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
 
 const queues = Object.keys(QUEUE_POLICY).map((name) =>
@@ -23,9 +24,10 @@ const queues = Object.keys(QUEUE_POLICY).map((name) =>
 @Module({
   imports: queues,
   providers: [
+    QueueJobs,
     { provide: QueueControl, useClass: EventQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [BullModule, QueueControl, LiveEvents],
+  exports: [BullModule, QueueControl, QueueJobs, LiveEvents],
 })
 export class QueuesModule {}

@@ -22,6 +22,8 @@ interface ConversationTable {
   readonly time: string;
   readonly title: string;
   readonly url: string;
+  /** Rows that another table has too; it takes the account's id. */
+  readonly except?: string;
 }
 
 const TABLES: readonly ConversationTable[] = [
@@ -48,6 +50,8 @@ const TABLES: readonly ConversationTable[] = [
     time: 'STARTS_AT',
     title: 'TITLE',
     url: 'URL',
+    // A recorded web meeting has a row of both kinds, and is one conversation.
+    except: ' AND MEETING_ID NOT IN (SELECT CALL_ID FROM GONG_CALLS_ENHANCED WHERE ACCOUNT_ID = ?)',
   },
 ];
 
@@ -83,9 +87,9 @@ export class SqlAccountReader implements AccountReader {
   /** Where the conversations of a page stand; to the millisecond, as a cursor can say it. */
   private async places(accountId: string, count: number, cursor?: string): Promise<ConversationPlace[]> {
     const found = TABLES.map(
-      ({ kind, table, key, time }) =>
+      ({ kind, table, key, time, except = '' }) =>
         `SELECT '${kind}' AS KIND, ${key} AS ID, ` +
-        `DATE_TRUNC('MILLISECOND', COALESCE(${time}, UPDATED_AT)) AS SORTED_AT FROM ${table} WHERE ACCOUNT_ID = ?`,
+        `DATE_TRUNC('MILLISECOND', COALESCE(${time}, UPDATED_AT)) AS SORTED_AT FROM ${table} WHERE ACCOUNT_ID = ?${except}`,
     );
     const after = cursor === undefined ? undefined : conversationPlaceIn(cursor);
     const { boundInstant } = this.database.dialect;
@@ -95,7 +99,7 @@ export class SqlAccountReader implements AccountReader {
         `SELECT KIND, ID, SORTED_AT FROM (${found.join(' UNION ALL ')}) AS c ${after === undefined ? '' : isOlder}` +
         `ORDER BY SORTED_AT DESC, KIND, ID LIMIT ${count}`,
       binds: [
-        ...TABLES.map(() => accountId),
+        ...TABLES.flatMap(({ except }) => (except === undefined ? [accountId] : [accountId, accountId])),
         ...(after === undefined ? [] : [after.at, after.at, after.kind, after.kind, after.id]),
       ],
     });

@@ -41,6 +41,11 @@ export interface Memory {
    * @throws AppError `MEMORY.*` with its own retry policy.
    */
   remember(document: AccountDocument): Promise<'stored' | 'unchanged'>;
+  /**
+   * As `remember`, but the older document is gone when it returns, though the new one may not be recalled yet: for
+   * what must not be found any more.
+   */
+  replace(document: AccountDocument): Promise<void>;
   /** Forgets an account; one that is not known is fine. */
   forget(accountId: string): Promise<void>;
   /** The best answers first. */

@@ -49,6 +49,19 @@ export class CogneeMemory implements Memory, MemoryProbe {
     });
   }
 
+  async replace(document: AccountDocument): Promise<void> {
+    await this.remember(document);
+    const datasetId = await this.dataset.id();
+    await this.state.holding(datasetId, document.accountId, async (held) => {
+      const { account, unfinished } = await held.read();
+      const surplus = unfinished.surplus.map(({ dataId }) => ({ dataId, until: 0 }));
+      const hastened = { account, unfinished: { ...unfinished, surplus } };
+      await held.write(hastened, false);
+      const { state } = await this.cleaner.clean(held, hastened);
+      if (!isNothing(state.unfinished)) throw unsettled();
+    });
+  }
+
   async forget(accountId: string): Promise<void> {
     const datasetId = await this.dataset.id();
     await this.state.holding(datasetId, accountId, async (held) => {

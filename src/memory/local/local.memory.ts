@@ -34,6 +34,10 @@ export class LocalMemory implements Memory, MemoryProbe {
     return (await this.store.put(document)) ? 'stored' : 'unchanged';
   }
 
+  async replace(document: AccountDocument): Promise<void> {
+    await this.store.put(document);
+  }
+
   async forget(accountId: string): Promise<void> {
     await this.store.remove(accountId);
   }

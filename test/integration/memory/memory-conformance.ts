@@ -181,6 +181,19 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
       expect(await memory.accountIds()).toEqual([document.accountId]);
     });
 
+    it('has nothing of the older document once it is replaced', async () => {
+      const older = accountDocument({ notes: ['Ask ana@corp.example for zeppelins.'] });
+      await memory.remember(older);
+      await recallUntil('zeppelins', (found) => found.length > 0);
+      const newer = accountDocument({ notes: ['They want submarines.'] });
+      await memory.replace(newer);
+      expect(await memory.recall('zeppelins', 5)).toEqual([]);
+      expect((await harness.otherProcess.find(newer.accountId))?.text).toBe(newer.text);
+      await memory.replace(newer);
+      await recallUntil('submarines', (found) => found.length > 0);
+      expect(await memory.stats()).toMatchObject({ documents: 1 });
+    });
+
     it('says when it last remembered', async () => {
       const before = Date.now();
       await memory.remember(accountDocument());

@@ -323,7 +323,11 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         await warehouse.write('GONG_EMAILS_ENHANCED', [
           emailRow('m', { ACCOUNT_ID: 'a', SENT_AT: '2026-03-05T10:00:00.000Z', SOURCE_EVENT_ID: 'two' }),
         ]);
-        await warehouse.write('GONG_MEETINGS_ENHANCED', [meetingRow('t', { ACCOUNT_ID: 'a' })]);
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [
+          meetingRow('t', { ACCOUNT_ID: 'a' }),
+          // Of a recorded meeting, which is the call.
+          meetingRow('c', { ACCOUNT_ID: 'a', CALL_ID: 'c' }),
+        ]);
         await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
           historyRow('one', 'enrich', { DETAILS: '{"accountId":"a","accountBy":"domain"}' }),
           historyRow('two', 'enrich', { DETAILS: '{"accountId":"b","accountBy":"domain"}' }),

@@ -20,6 +20,10 @@ export class RedisMemory implements Memory {
     return 'stored';
   }
 
+  async replace(document: AccountDocument): Promise<void> {
+    await this.remember(document);
+  }
+
   async forget(accountId: string): Promise<void> {
     await this.redis.hdel(DOCUMENTS, accountId);
   }
