@@ -4,6 +4,7 @@ import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { ErasureModule } from './erasure/erasure.module.js';
 import { GongModule } from './gong/gong.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         ReconciliationModule.with(config),
         ReplaysModule.with(config),
         DeadLettersModule,
+        ErasureModule.with(config),
         HealthModule,
       ],
     };

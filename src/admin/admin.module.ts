@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AccountView } from './account-view.js';
+import { AccountsController } from './accounts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
@@ -7,6 +9,7 @@ import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
 import { ReconciliationsController } from './reconciliations.controller.js';
 import { ZohoChannelsController } from './zoho-channels.controller.js';
+import { ErasuresController } from './erasures.controller.js';
 import { EventSearch } from './event-search.js';
 import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
@@ -21,8 +24,10 @@ import { SessionController } from './session.controller.js';
  */
 @Module({
   controllers: [
+    AccountsController,
     AuditController,
     DeadLettersController,
+    ErasuresController,
     EventsController,
     GongVerifyController,
     InsightsController,
@@ -33,6 +38,6 @@ import { SessionController } from './session.controller.js';
     SessionController,
     ZohoChannelsController,
   ],
-  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
+  providers: [AccountView, AuditInterceptor, AuditLog, EventSearch, EventTimeline],
 })
 export class AdminModule {}

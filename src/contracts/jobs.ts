@@ -32,6 +32,8 @@ export interface JobMap {
   };
   /** Replays from the raw archive, each one job for as long as it queues events. */
   replays: { 'replay-events': ReplayJob };
+  /** Persons to be forgotten, each one job. */
+  erasures: { 'erase-person': ErasureJob };
 }
 
 /** It is time for a scheduled comparison. */
@@ -61,6 +63,12 @@ export interface AccountSyncJob {
 export interface ReplayJob {
   readonly schemaVersion: 1;
   readonly replayId: string;
+}
+
+/** Only names the erasure: whom it is about stands in Redis until it is done (erasure.state.ts). */
+export interface ErasureJob {
+  readonly schemaVersion: 1;
+  readonly erasureId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -98,6 +106,8 @@ export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
 export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
 export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
+export const ERASURES_QUEUE = 'erasures' satisfies QueueName;
+export const ERASE_PERSON = 'erase-person' satisfies JobName<'erasures'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
 export const RECONCILIATION_QUEUE = 'reconciliation' satisfies QueueName;
 export const START_RUN = 'start-run' satisfies JobName<'reconciliation'>;

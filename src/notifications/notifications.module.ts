@@ -10,6 +10,7 @@ import { SlackSender } from './alerts/slack.sender.js';
 import { SmtpSender } from './alerts/smtp.sender.js';
 import { WebhookSender } from './alerts/webhook.sender.js';
 import { MessageSchemaController } from './message-schema.controller.js';
+import { NotificationEraser } from './notification.eraser.js';
 import { RedisNotifier } from './redis-notifier.js';
 import { NotificationFeed } from './stream/notification-feed.js';
 import { NotificationLog } from './stream/notification-log.js';
@@ -25,6 +26,7 @@ import { NotificationStreams } from './stream/notification-streams.js';
   controllers: [MessageSchemaController, NotificationStreamController],
   providers: [
     { provide: Notifier, useClass: RedisNotifier },
+    NotificationEraser,
     NotificationFeed,
     NotificationLog,
     { provide: ToldMessages, useExisting: NotificationLog },

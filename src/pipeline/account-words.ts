@@ -4,6 +4,9 @@ import type { Analysis, Insight } from '../contracts/insight.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import type { AccountSignal } from './account-signals.js';
 
+/** What the CRM knows is in lines that are no headings of ours, so that this begins our part. */
+const HEADING = '\n## Conversations\n';
+
 /** What a conversation says about its account, in the words of those who said it. */
 export function accountSignal({ conversation }: EnrichedRecord, analysis: Analysis): AccountSignal {
   const { kind, objectId, title, startedAt } = conversation;
@@ -14,7 +17,24 @@ export function accountSignal({ conversation }: EnrichedRecord, analysis: Analys
 /** The CRM's document of an account with what was said in conversations about it. The same knowledge gives the same text. */
 export function withSignals(document: AccountDocument, signals: readonly AccountSignal[]): AccountDocument {
   if (signals.length === 0) return document;
-  const text = `${document.text}\n## Conversations\n${signals.flatMap(signalLines).join('\n')}\n`;
+  return withText(document, `${document.text}${HEADING}${signals.flatMap(signalLines).join('\n')}\n`);
+}
+
+/**
+ * A document without the lines that name a person, and with no conversations but these. Every fact is a line of its
+ * own, so that what is said of others stays.
+ */
+export function withoutPerson(
+  document: AccountDocument,
+  isNamedIn: (text: string) => boolean,
+  signals: readonly AccountSignal[],
+): AccountDocument {
+  const [known = ''] = document.text.split(HEADING);
+  const lines = known.split('\n').filter((line) => !isNamedIn(line));
+  return withSignals(withText(document, lines.join('\n')), signals);
+}
+
+function withText(document: AccountDocument, text: string): AccountDocument {
   return { ...document, text, contentHash: createHash('sha256').update(text).digest('hex') };
 }
 

@@ -9,6 +9,7 @@ import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { EventQueueControl } from './event-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
 import { queueHandle } from './inject-queue.js';
+import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
 
 const QUEUES = Object.keys(QUEUE_POLICY) as QueueName[];
@@ -37,10 +38,11 @@ const workers = BullModule.forRootAsync({
   imports: [workers, BullModule.registerQueueAsync()],
   providers: [
     ...handles,
+    QueueJobs,
     { provide: QueueControl, useClass: EventQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [...QUEUES.map(queueHandle), QueueControl, LiveEvents],
+  exports: [...QUEUES.map(queueHandle), QueueControl, QueueJobs, LiveEvents],
 })
 export class QueuesModule implements OnApplicationShutdown {
   constructor(private readonly module: ModuleRef) {}
