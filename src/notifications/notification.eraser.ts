@@ -105,7 +105,8 @@ export class NotificationEraser implements PersonEraser {
 }
 
 function isAlertAbout({ data }: StoredJob, person: PersonToErase): boolean {
-  return isAbout(JSON.stringify((JSON.parse(data) as AlertJob).notification), person);
+  const { notification } = JSON.parse(data) as Partial<AlertJob>;
+  return person.isNamedIn(data) || isAbout(JSON.stringify(notification ?? null), person);
 }
 
 /** @param text a message in JSON; other texts are about nobody. */

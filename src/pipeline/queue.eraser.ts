@@ -68,12 +68,11 @@ export class QueueEraser implements PersonEraser {
     person: PersonToErase,
   ): Promise<boolean> {
     const event = JSON.parse(data) as VendorEvent;
-    if (event.isErased === true || !isAbout(event, person)) return false;
+    if (event.isErased === true || !(isAbout(event, person) || person.isNamedIn(data))) return false;
     if (event.objectId !== null && event.vendor === 'gong') {
       await person.addTraces([`${event.kind}:${event.objectId}`]);
     }
-    const erased: VendorEvent = { ...event, body: ERASED, bodyEncoding: 'utf8', headers: {}, isErased: true };
-    if (!(await this.jobs.replaceData(queue, id, JSON.stringify(erased)))) return false;
+    if (!(await this.jobs.replaceData(queue, id, JSON.stringify(erasedEvent(event))))) return false;
     const job = await this.queues[queue].getJob(id);
     if (job !== undefined && (await job.isFailed())) {
       await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
@@ -94,9 +93,22 @@ export class QueueEraser implements PersonEraser {
   }
 }
 
+/** Whether it is of something she took part in, or its bytes, which may be no text, name her. */
 function isAbout(event: VendorEvent, person: PersonToErase): boolean {
-  const { kind, objectId, bodyEncoding, body, headers } = event;
+  const { kind, objectId, bodyEncoding } = event;
   if (objectId !== null && person.traces.has(`${kind}:${objectId}`)) return true;
-  const text = bodyEncoding === 'utf8' ? body : bodyBytes(event).toString('latin1');
-  return person.isNamedIn(text) || person.isNamedIn(JSON.stringify(headers));
+  return bodyEncoding === 'base64' && person.isNamedIn(bodyBytes(event).toString('latin1'));
+}
+
+/** Field by field: a job of another release may have fields that we do not know. */
+function erasedEvent(event: VendorEvent): VendorEvent {
+  const { schemaVersion, eventId, changeId, vendor, kind, objectId, bodySha256 } = event;
+  const { signingKeyId, correlationId, urgency, replay, receivedAt } = event;
+  return {
+    ...{ schemaVersion, eventId, changeId, vendor, kind, objectId },
+    ...{ body: ERASED, bodyEncoding: 'utf8', bodySha256, headers: {} },
+    ...{ signingKeyId, correlationId, receivedAt, isErased: true },
+    ...(urgency !== undefined && { urgency }),
+    ...(replay !== undefined && { replay }),
+  };
 }
