@@ -77,6 +77,14 @@ export class AppConfig {
   @Min(1)
   SHUTDOWN_TIMEOUT_SECONDS = 30;
 
+  @Setting({
+    group: 'process',
+    text: 'Seconds after SIGTERM during which webhooks are still taken while /health/ready says 503, so that balancers leave first',
+  })
+  @IsInt()
+  @Min(0)
+  SHUTDOWN_DELAY_SECONDS = 3;
+
   @Setting({ group: 'process', text: 'Folder of the embedded parts: DuckDB file, embedded Redis' })
   @IsString()
   DATA_DIR = './data';

@@ -43,10 +43,14 @@ export class RequestHooks {
     @InjectPinoLogger(RequestHooks.name) private readonly logger: PinoLogger,
   ) {}
 
-  /** Adds the hooks to the Fastify server, before it listens. */
-  install(server: HookableServer): void {
+  /**
+   * Adds the hooks to the Fastify server, before it listens.
+   * @param isLeaving whether the process is about to end: clients are then asked to connect anew, elsewhere.
+   */
+  install(server: HookableServer, isLeaving: () => boolean): void {
     server.addHook('onRequest', (request, reply, done) => {
       reply.header('x-correlation-id', request.id);
+      if (isLeaving()) reply.header('connection', 'close');
       done();
     });
     server.addHook('onResponse', (request, reply, done) => {

@@ -139,7 +139,7 @@ describe.each(['embedded', 'snowflake'])('the manifests of Kubernetes, overlay %
       expect([kind, container?.ports]).toEqual([kind, [{ name: 'http', containerPort: 3000 }]]);
       expect(container?.readinessProbe?.httpGet).toEqual({ path: '/health/ready', port: 'http' });
       expect(container?.livenessProbe?.httpGet).toEqual({ path: '/health/live', port: 'http' });
-      // preStop (10) and SHUTDOWN_TIMEOUT_SECONDS (30) fit in.
+      // SHUTDOWN_DELAY_SECONDS (10 there) and SHUTDOWN_TIMEOUT_SECONDS (30) fit in.
       expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
         10 + new AppConfig().SHUTDOWN_TIMEOUT_SECONDS,
       );

@@ -39,6 +39,8 @@ export class ServiceProcess {
       DATA_DIR: dataDir,
       WEBHOOK_BASE_URL: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'info',
+      // No balancer stands before most tests.
+      SHUTDOWN_DELAY_SECONDS: '0',
       // A comparison at its minute would spend requests that tests count.
       RECONCILIATION_ENABLED: 'false',
       ...environment,

@@ -1,10 +1,9 @@
 /**
- * The whole service with a memory in Redis: run by a test as a process of its own. It kills itself (SIGKILL,
+ * The whole service: run by a test as a process of its own. It kills itself (SIGKILL,
  * once) right after the step that the variable DIE_AFTER names. With SHORT_WAITS it waits seconds for what
  * takes minutes at Zoho.
  */
 import 'reflect-metadata';
-import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../../src/app.module.js';
@@ -20,7 +19,6 @@ import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
 import { RedisConnections } from '../../../src/redis/redis-connections.js';
 import { redisAddress } from '../../../src/redis/redis-options.js';
 import { ZohoPatience } from '../../../src/zoho/api/zoho-patience.js';
-import { RedisMemory } from './redis-memory.js';
 import { SHORT_PATIENCE } from './zoho-parts.js';
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
@@ -28,16 +26,6 @@ type Method = (...args: readonly unknown[]) => Promise<unknown>;
 const config = loadConfig(process.env);
 const connections = new RedisConnections(redisAddress(config));
 const step = process.env.DIE_AFTER ?? 'nothing';
-
-@Global()
-@Module({
-  providers: [{ provide: Memory, useFactory: () => new RedisMemory(connections.client) }],
-  exports: [Memory],
-})
-class RedisMemoryModule {}
-
-@Module({ imports: [RedisMemoryModule, AppModule.with(config, connections)] })
-class ZohoService {}
 
 /** Lets a method do its work, and then ends the process as a power cut does, if this is the step and the first time. */
 function mortal(owner: object, name: string, isStep: (...args: readonly unknown[]) => boolean): void {
@@ -56,12 +44,16 @@ const holds = (rows: unknown, predicate: (row: TableRow) => boolean) => (rows as
 
 async function start(): Promise<void> {
   await connections.connect();
-  const app = await NestFactory.create<NestFastifyApplication>(ZohoService, createHttpAdapter(config), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: false,
-  });
-  app.get(RequestHooks).install(app.getHttpAdapter().getInstance());
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, connections),
+    createHttpAdapter(config),
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger: false,
+    },
+  );
+  app.get(RequestHooks).install(app.getHttpAdapter().getInstance(), () => false);
   const get = (token: symbol | typeof AccountSyncState): object => app.get(token, { strict: false });
   mortal(get(AccountSyncState), 'addCause', () => step === 'the cause is noted');
   mortal(get(AccountSource), 'read', () => step === 'the account is read');
