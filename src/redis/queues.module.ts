@@ -1,13 +1,15 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { LiveEvents } from '../contracts/ports/live-events.port.js';
-import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
-import { EventQueueControl } from './event-queue-control.js';
+import { AllQueues, QUEUE_NAMES } from './all-queues.js';
+import { BullQueueControl } from './bull-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
 import { RedisConnections } from './redis-connections.js';
 
-const queues = Object.keys(QUEUE_POLICY).map((name) =>
+const queues = QUEUE_NAMES.map((name) =>
   BullModule.registerQueueAsync({
     name,
     inject: [RedisConnections],
@@ -18,14 +20,22 @@ const queues = Object.keys(QUEUE_POLICY).map((name) =>
   }),
 );
 
-/** Owns the handles of all queues, for those who work on them or look into them: `@InjectQueue(EVENTS_QUEUE)`. */
+/**
+ * Owns the handles of all queues, for those who work on one (`@InjectQueue(EVENTS_QUEUE)`) and those who look
+ * after all of them (`AllQueues`).
+ */
 @Global()
 @Module({
   imports: queues,
   providers: [
-    { provide: QueueControl, useClass: EventQueueControl },
+    {
+      provide: AllQueues,
+      inject: QUEUE_NAMES.map((name) => getQueueToken(name)),
+      useFactory: (...all: Queue[]) => new AllQueues(all),
+    },
+    { provide: QueueControl, useClass: BullQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [BullModule, QueueControl, LiveEvents],
+  exports: [BullModule, AllQueues, QueueControl, LiveEvents],
 })
 export class QueuesModule {}
