@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
+import { BoardController } from './board/board.controller.js';
+import { BullBoard } from './board/bull-board.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
@@ -22,6 +24,7 @@ import { SessionController } from './session.controller.js';
 @Module({
   controllers: [
     AuditController,
+    BoardController,
     DeadLettersController,
     EventsController,
     GongVerifyController,
@@ -33,6 +36,6 @@ import { SessionController } from './session.controller.js';
     SessionController,
     ZohoChannelsController,
   ],
-  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
+  providers: [AuditInterceptor, AuditLog, BullBoard, EventSearch, EventTimeline],
 })
 export class AdminModule {}
