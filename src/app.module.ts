@@ -38,7 +38,8 @@ export class AppModule {
         QueuesModule,
         VendorsModule,
         AccessModule,
-        AdminModule,
+        // Operators ask the processes that answer requests; a worker answers its probes.
+        ...(config.ROLE === 'worker' ? [] : [AdminModule]),
         GongModule,
         ZohoModule,
         InsightsModule,

@@ -132,6 +132,12 @@ const SDK_HOMES = [
     'Connections with their deadlines are made in src/redis only; others inject RedisClient.',
   ),
   oneHome(
+    'one-home-for-bull-board',
+    '@bull-board',
+    ['^src/admin/board/'],
+    'Bull Board is one page of the desk, loaded when it is asked for, and only reads.',
+  ),
+  oneHome(
     'homes-of-bullmq',
     '(bullmq|@nestjs/bullmq)',
     [

@@ -4,6 +4,8 @@ import { AccountsController } from './accounts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
+import { BoardController } from './board/board.controller.js';
+import { BullBoard } from './board/bull-board.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
@@ -26,6 +28,7 @@ import { SessionController } from './session.controller.js';
   controllers: [
     AccountsController,
     AuditController,
+    BoardController,
     DeadLettersController,
     ErasuresController,
     EventsController,
@@ -38,6 +41,6 @@ import { SessionController } from './session.controller.js';
     SessionController,
     ZohoChannelsController,
   ],
-  providers: [AccountView, AuditInterceptor, AuditLog, EventSearch, EventTimeline],
+  providers: [AccountView, AuditInterceptor, AuditLog, BullBoard, EventSearch, EventTimeline],
 })
 export class AdminModule {}

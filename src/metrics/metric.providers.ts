@@ -65,6 +65,14 @@ export const METRIC_PROVIDERS: Provider[] = [
     labelNames: ['target', 'outcome'],
   }),
   makeGaugeProvider({
+    name: 'alert_outbox_messages',
+    help: 'Messages whose alerts are not in the queues of their targets yet',
+  }),
+  makeGaugeProvider({
+    name: 'alert_outbox_oldest_age_seconds',
+    help: 'Age of the oldest message whose alerts are not in the queues of their targets yet',
+  }),
+  makeGaugeProvider({
     name: 'notification_stream_clients',
     help: 'Agents that hear the stream of notifications now',
   }),

@@ -4,6 +4,7 @@ import { ToldMessages } from '../contracts/ports/told-messages.port.js';
 import { AlertDelivery } from './alerts/alert.delivery.js';
 import { AlertDispatcher } from './alerts/alert.dispatcher.js';
 import { AlertOutbox } from './alerts/alert-outbox.js';
+import { AlertOutboxMetrics } from './alerts/alert-outbox.metrics.js';
 import { AlertQueues } from './alerts/alert-queues.js';
 import { AlertWorkers } from './alerts/alert.workers.js';
 import { SlackSender } from './alerts/slack.sender.js';
@@ -34,6 +35,7 @@ import { NotificationStreams } from './stream/notification-streams.js';
     AlertDelivery,
     AlertDispatcher,
     AlertOutbox,
+    AlertOutboxMetrics,
     AlertQueues,
     AlertWorkers,
     SlackSender,

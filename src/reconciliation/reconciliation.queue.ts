@@ -16,7 +16,7 @@ import { InjectQueue } from '../redis/inject-queue.js';
 const HOUR_MS = 3_600_000;
 /** Seconds, minutes, hours: hourly at 23 past, nightly at 2:47 UTC, away from the full hours that others take. */
 const PATTERNS = { hourly: '0 23 * * * *', nightly: '0 47 2 * * *' } as const;
-const OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const;
+const OPTIONS = { removeOnComplete: true, removeOnFail: false } as const;
 
 /** What the queue of comparisons and upkeep is asked to do. */
 @Injectable()

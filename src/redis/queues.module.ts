@@ -1,20 +1,17 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { Queue } from 'bullmq';
-import type { QueueName } from '../contracts/jobs.js';
 import { LiveEvents } from '../contracts/ports/live-events.port.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
-import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
-import { EventQueueControl } from './event-queue-control.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
+import { AllQueues, QUEUE_NAMES } from './all-queues.js';
+import { BullQueueControl } from './bull-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
 import { queueHandle } from './inject-queue.js';
 import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
 
-const QUEUES = Object.keys(QUEUE_POLICY) as QueueName[];
-
-const handles: Provider[] = QUEUES.map((name) => ({
+const handles: Provider[] = QUEUE_NAMES.map((name) => ({
   provide: queueHandle(name),
   inject: [RedisConnections],
   useFactory: ({ producerOptions: connection }: RedisConnections) => {
@@ -31,23 +28,31 @@ const workers = BullModule.forRootAsync({
   useFactory: ({ workerOptions: connection }: RedisConnections) => ({ connection, prefix: KEY_PREFIX }),
 });
 
-/** Owns the handles of all queues, for those who work on them or look into them: `@InjectQueue(EVENTS_QUEUE)`. */
+/**
+ * Owns the handles of all queues, for those who work on one (`@InjectQueue(EVENTS_QUEUE)`) and those who look
+ * after all of them (`AllQueues`).
+ */
 @Global()
 @Module({
   // Without queues of its own, BullModule only looks for processors.
   imports: [workers, BullModule.registerQueueAsync()],
   providers: [
     ...handles,
+    {
+      provide: AllQueues,
+      inject: QUEUE_NAMES.map(queueHandle),
+      useFactory: (...all: Queue[]) => new AllQueues(all),
+    },
     QueueJobs,
-    { provide: QueueControl, useClass: EventQueueControl },
+    { provide: QueueControl, useClass: BullQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [...QUEUES.map(queueHandle), QueueControl, QueueJobs, LiveEvents],
+  exports: [...QUEUE_NAMES.map(queueHandle), AllQueues, QueueControl, QueueJobs, LiveEvents],
 })
 export class QueuesModule implements OnApplicationShutdown {
-  constructor(private readonly module: ModuleRef) {}
+  constructor(private readonly queues: AllQueues) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(QUEUES.map((name) => this.module.get<Queue>(queueHandle(name)).close()));
+    await Promise.all(this.queues.list.map((queue) => queue.close()));
   }
 }

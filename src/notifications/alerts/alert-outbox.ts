@@ -36,6 +36,14 @@ export class AlertOutbox {
     }));
   }
 
+  async backlog(): Promise<{ readonly messages: number; readonly oldestAgeSeconds: number }> {
+    const messages = await this.redis.xlen(this.key);
+    const [oldest] = await this.redis.xrange(this.key, '-', '+', 'COUNT', 1);
+    // The place of an entry begins with its time in milliseconds.
+    const sinceMs = oldest === undefined ? Date.now() : Number(oldest[0].split('-')[0]);
+    return { messages, oldestAgeSeconds: Math.max(0, (Date.now() - sinceMs) / 1000) };
+  }
+
   async remove(places: readonly string[]): Promise<void> {
     await this.redis.xdel(this.key, ...places);
   }

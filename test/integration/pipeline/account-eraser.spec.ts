@@ -8,7 +8,7 @@ import { withSignals } from '../../../src/pipeline/account-words.js';
 import { QueueJobs } from '../../../src/redis/queue-jobs.js';
 import { personToErase } from '../../support/person-to-erase.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
-import { RedisMemory } from '../zoho/redis-memory.js';
+import { ReadableMemory } from '../zoho/readable-memory.js';
 
 const ANA = 'ana@corp.example';
 const CRM = `# Corp
@@ -27,7 +27,7 @@ describe(AccountEraser, () => {
   let redis: Redis;
   let signals: AccountSignals;
   let syncs: AccountSyncState;
-  let memory: RedisMemory;
+  let memory: ReadableMemory;
   let eraser: AccountEraser;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe(AccountEraser, () => {
     redis = new Redis(server.url);
     signals = new AccountSignals(redis);
     syncs = new AccountSyncState(redis);
-    memory = new RedisMemory(redis);
+    memory = new ReadableMemory(redis);
     eraser = new AccountEraser(signals, syncs, new QueueJobs(redis), memory);
   });
   afterAll(async () => {
