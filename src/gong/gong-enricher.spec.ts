@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
 import { AppError, type ErrorCode } from '../contracts/errors.js';
 import type { Json, JsonObject } from '../contracts/json.js';
-import type { CallFindings, Found } from './api/gong-call.lookup.js';
+import type { CallFindings, Found } from './api/gong-call.batches.js';
 import { GongEnricher } from './gong-enricher.js';
 
 const CALL_DATA: JsonObject = {
@@ -54,7 +54,7 @@ function enrich(findings: CallFindings | AppError, situation: Situation = {}): P
   const enricher = new GongEnricher(loadConfig(environment), { areConfigured: true }, { find }, users);
   const call = { isTest: false, isPrivate, callData: CALL_DATA, callId };
   const receivedAt = new Date(Date.now() - ageMs).toISOString();
-  return enricher.enrich({ call, kind: 'call', round, receivedAt });
+  return enricher.enrich({ call, kind: 'call', round, receivedAt, purpose: 'live' });
 }
 
 const NOT_TO_BE_ASKED = new AppError('STAGE.FAILED', 'this call is not to be asked for');
