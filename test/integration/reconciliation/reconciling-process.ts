@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { ConfigModule } from '../../../src/config/config.module.js';
+import { AppError } from '../../../src/contracts/errors.js';
 import type { VendorEvent } from '../../../src/contracts/event.js';
 import { EventAdmission } from '../../../src/contracts/ports/admission.port.js';
 import {
@@ -71,8 +72,10 @@ export class Surroundings {
   readonly renewals: number[] = [];
   /** Thrown where room is asked for; null while there is room. */
   isFull: Error | null = null;
-  /** Called before events are admitted. */
-  beforeAdmission: () => void = () => undefined;
+  /** How often that was. */
+  asksForRoom = 0;
+  /** Once, the step ends as a crash ends it: before events are queued, or after and nothing else was done. */
+  dies: 'before' | 'after' | null = null;
 }
 
 function portsOf(surroundings: Surroundings, times: ReconciliationTimes | undefined): object {
@@ -98,11 +101,14 @@ function portsOf(surroundings: Surroundings, times: ReconciliationTimes | undefi
 
   const admission: EventAdmission = {
     assertRoom: async () => {
+      surroundings.asksForRoom += 1;
       if (surroundings.isFull !== null) throw surroundings.isFull;
     },
     admit: async (events) => {
-      surroundings.beforeAdmission();
-      surroundings.admitted.push(...events);
+      const { dies } = surroundings;
+      surroundings.dies = null;
+      if (dies !== 'before') surroundings.admitted.push(...events);
+      if (dies !== null) throw new AppError('INTAKE.UNAVAILABLE', 'died here', { afterMs: 10 });
     },
   };
   const channels = {
@@ -122,7 +128,12 @@ function portsOf(surroundings: Surroundings, times: ReconciliationTimes | undefi
       { provide: ZohoChannels, useValue: channels },
       ...(times === undefined ? [] : [{ provide: ReconciliationTimes, useValue: times }]),
     ],
-    exports: [DiscoveryModule, EventAdmission, ZohoChannels, ...(times === undefined ? [] : [ReconciliationTimes])],
+    exports: [
+      DiscoveryModule,
+      EventAdmission,
+      ZohoChannels,
+      ...(times === undefined ? [] : [ReconciliationTimes]),
+    ],
   })
   class Ports {}
   return Ports;

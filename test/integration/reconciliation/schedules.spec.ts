@@ -91,7 +91,11 @@ describe('the schedules of comparisons and channels', () => {
 
   it('are what this release says: what another has left behind is taken away, what has changed is replaced', async () => {
     await queue.upsertJobScheduler('gong-weekly', { pattern: ON_NEW_YEARS_DAY }, { name: 'start-run' });
-    await queue.upsertJobScheduler('zoho-hourly', { every: 3_600_000 }, { name: 'start-run', data: { old: 1 } });
+    await queue.upsertJobScheduler(
+      'zoho-hourly',
+      { every: 3_600_000 },
+      { name: 'start-run', data: { old: 1 } },
+    );
     await start({ times: NEVER_NOW });
     const wanted = ['gong-hourly', 'gong-nightly', 'renew-channels', 'zoho-hourly', 'zoho-nightly'];
     expect(await patterns()).toEqual(Object.fromEntries(wanted.map((id) => [id, ON_NEW_YEARS_DAY])));
@@ -115,7 +119,10 @@ describe('the schedules of comparisons and channels', () => {
     const due = (await queue.getDelayed()).find(({ id }) => id?.startsWith('repeat:gong-nightly:'));
     await due?.changeDelay(0);
     await start({ times: NEVER_NOW });
-    await waitFor('the comparison of the night', async () => (await runsOf('gong', 'nightly'))[0]?.status === 'done');
+    await waitFor(
+      'the comparison of the night',
+      async () => (await runsOf('gong', 'nightly'))[0]?.status === 'done',
+    );
     const next = (await queue.getJobSchedulers()).find(({ key }) => key === 'gong-nightly')?.next ?? 0;
     expect(new Date(next).toISOString()).toMatch(/-01-01T00:00:00.000Z$/);
     expect(next).toBeGreaterThan(Date.now());
