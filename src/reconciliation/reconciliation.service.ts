@@ -46,16 +46,23 @@ export class ReconciliationService implements Reconciliation {
     vendor: Vendor,
     span: TimeSpan,
   ): Promise<{ run: ReconciliationRun; estimate: ReconciliationEstimate }> {
-    const source = this.sources.of(vendor);
-    const offBecause = source.offBecause();
+    const exact = this.exactSpan(vendor, span);
+    const estimate = await this.sources.of(vendor).estimate(exact);
+    return { run: await this.begin(vendor, 'backfill', exact), estimate };
+  }
+
+  async estimate(vendor: Vendor, span: TimeSpan): Promise<ReconciliationEstimate> {
+    return this.sources.of(vendor).estimate(this.exactSpan(vendor, span));
+  }
+
+  private exactSpan(vendor: Vendor, span: TimeSpan): TimeSpan {
+    const offBecause = this.sources.of(vendor).offBecause();
     if (offBecause !== null) throw new AppError('RECONCILIATION.OFF', offBecause);
     const [since, until] = [Date.parse(span.since), Math.min(Date.parse(span.until), Date.now())];
     if (!(since < until)) {
       throw new AppError('REQUEST.INVALID', 'since must be before until, and in the past');
     }
-    const exact = { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
-    const estimate = await source.estimate(exact);
-    return { run: await this.begin(vendor, 'backfill', exact), estimate };
+    return { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
   }
 
   /** A scheduled comparison; none while the last of its kind is at work, or without credentials. */

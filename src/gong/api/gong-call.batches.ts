@@ -90,11 +90,12 @@ export class GongCallBatches {
   /** @throws what all who wait are refused with. */
   private async nextBatch(): Promise<void> {
     await this.collected();
-    await this.token();
+    await this.token(this.patienceMs);
     const batch = this.closedBatch();
     const ids = [...batch.keys()];
     const details = this.parts(ids, (asked, ask) => this.client.callDetails(asked, ask));
-    // The second token comes before the next batch asks for its first: what was begun is finished first.
+    // The second token comes before the next batch asks for its first: what was begun is finished first, and a batch
+    // without its transcripts would have to be asked for once more.
     const failure = await this.token().then(() => null, toAppError);
     const transcripts =
       failure === null
@@ -103,9 +104,9 @@ export class GongCallBatches {
     void this.answer(batch, details, transcripts);
   }
 
-  private async token(): Promise<void> {
+  private async token(patienceMs?: number): Promise<void> {
     this.transport.assertAvailable();
-    await this.transport.takeToken(this.purpose, this.patienceMs);
+    await this.transport.takeToken(this.purpose, patienceMs);
   }
 
   /** Waits while more look-ups come, unless a batch is full already or the first one has waited long enough. */

@@ -25,9 +25,9 @@ export interface RegisteredChannel {
   readonly problem: string | null;
   /** The newest first. */
   readonly tokens: readonly RegisteredToken[];
+  /** Grows with each change that is written. */
+  readonly revision?: number;
 }
-
-type StoredChannel = RegisteredChannel & { readonly revision?: number };
 
 const CHANNELS_KEY = `${KEY_PREFIX}:zoho:channels`;
 
@@ -91,7 +91,7 @@ export class ZohoChannelRegistry {
     work: (channel: RegisteredChannel) => Promise<RegisteredChannel> | RegisteredChannel,
   ): Promise<RegisteredChannel | undefined> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const channel = (await this.find(id)) as StoredChannel | undefined;
+      const channel = await this.find(id);
       if (channel === undefined) return undefined;
       const changed = await work(channel);
       if (await this.write(changed, channel.revision ?? ABSENT)) return changed;
@@ -105,7 +105,7 @@ export class ZohoChannelRegistry {
    */
   async remove(id: string, work: () => Promise<unknown>): Promise<boolean> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const channel = (await this.find(id)) as StoredChannel | undefined;
+      const channel = await this.find(id);
       if (channel === undefined) return tries > 0;
       await work();
       const answer = await this.redis.eval(REMOVE, 1, CHANNELS_KEY, id, channel.revision ?? ABSENT);
@@ -115,7 +115,7 @@ export class ZohoChannelRegistry {
   }
 
   private async write(channel: RegisteredChannel, revision: number): Promise<boolean> {
-    const text = JSON.stringify({ ...channel, revision: revision + 1 } satisfies StoredChannel);
+    const text = JSON.stringify({ ...channel, revision: revision + 1 } satisfies RegisteredChannel);
     return (await this.redis.eval(SAVE, 1, CHANNELS_KEY, channel.id, revision, text)) === 1;
   }
 }
