@@ -102,20 +102,24 @@ describe('GongEnricher', () => {
     expect(record.enrichment.askAgainAfterMs).toBeGreaterThan(3_200_000);
   });
 
-  it.each(['GONG.RATE_LIMITED', 'GONG.UNAVAILABLE'] as const)('waits for a short %s', async (code) => {
-    await expect(enrich(bothFailed(code, 15_000))).rejects.toMatchObject({
-      code,
-      retry: { afterMs: 15_000 },
-    });
-    await expect(enrich(new AppError(code, 'refused', { afterMs: 900 }))).rejects.toMatchObject({
-      retry: { afterMs: 900 },
-    });
-  });
+  it.each(['GONG.RATE_LIMITED', 'GONG.UNAVAILABLE', 'GONG.CURSOR_EXPIRED'] as const)(
+    'waits for a short %s',
+    async (code) => {
+      await expect(enrich(bothFailed(code, 15_000))).rejects.toMatchObject({
+        code,
+        retry: { afterMs: 15_000 },
+      });
+      await expect(enrich(new AppError(code, 'refused', { afterMs: 900 }))).rejects.toMatchObject({
+        retry: { afterMs: 900 },
+      });
+    },
+  );
 
   it.each([
     ['a long limit', bothFailed('GONG.RATE_LIMITED', 3_600_000), 0, 3_300_000],
     ['short limits one after the other', bothFailed('GONG.RATE_LIMITED', 5_000), 28_000, 11_000],
     ['a fault that lasts', bothFailed('GONG.UNAVAILABLE', 5_000), 28_000, 11_000],
+    ['cursors that expire before a list ends', bothFailed('GONG.CURSOR_EXPIRED', 5_000), 28_000, 11_000],
     ['a long rest of the breaker', bothFailed('GONG.UNAVAILABLE', 60_000), 0, 45_000],
     ['credentials that are refused', bothFailed('GONG.CREDENTIALS_REFUSED', 300_000), 0, 225_000],
     ['a missing scope', bothFailed('GONG.SCOPE_MISSING', 300_000), 0, 225_000],

@@ -178,9 +178,9 @@ function enrichmentOf(lacks: readonly Lack[]): EnrichedRecord['enrichment'] {
   return { status: 'partial', skippedBecause, askAgainAfterMs: Math.max(...waits) };
 }
 
-/** Limits and faults pass by themselves. */
+/** Limits and faults pass by themselves, and a list whose cursors died before its end is begun anew. */
 function isPassing({ code }: AppError): boolean {
-  return code === 'GONG.RATE_LIMITED' || code === 'GONG.UNAVAILABLE';
+  return code === 'GONG.RATE_LIMITED' || code === 'GONG.UNAVAILABLE' || code === 'GONG.CURSOR_EXPIRED';
 }
 
 /** What nobody foresaw is a mistake of ours: that may become a dead letter. */
