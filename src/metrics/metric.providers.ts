@@ -60,9 +60,22 @@ export const METRIC_PROVIDERS: Provider[] = [
     labelNames: ['channel'],
   }),
   makeCounterProvider({
+    name: 'crm_tasks_total',
+    help: 'Tasks for the CRM by outcome: written, found (after a lost answer), known, dry_run, too_old, dead_letter',
+    labelNames: ['outcome'],
+  }),
+  makeCounterProvider({
     name: 'alerts_total',
     help: 'Alerts to targets outside, by outcome: delivered, failed_attempt, dead_letter',
     labelNames: ['target', 'outcome'],
+  }),
+  makeGaugeProvider({
+    name: 'alert_outbox_messages',
+    help: 'Published messages whose alerts are not in the queues of their targets yet',
+  }),
+  makeGaugeProvider({
+    name: 'alert_outbox_oldest_age_seconds',
+    help: 'Age of the oldest of them',
   }),
   makeGaugeProvider({
     name: 'notification_stream_clients',

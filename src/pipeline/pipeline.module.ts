@@ -6,6 +6,7 @@ import { EventProcessor } from './event.processor.js';
 import { EventRunner } from './event-runner.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
+import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
@@ -23,6 +24,7 @@ const WORK = [
   StoreStage,
   NotifyStage,
   RememberStage,
+  AssignStage,
 ];
 
 /**

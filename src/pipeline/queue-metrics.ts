@@ -3,7 +3,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Queue } from 'bullmq';
 import type { Gauge } from 'prom-client';
-import { ACCOUNT_SYNC_QUEUE, ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
+import { ACCOUNT_SYNC_QUEUE, CRM_TASKS_QUEUE, ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { JsonObject } from '../contracts/json.js';
 import {
   HealthCheckNamed,
@@ -24,10 +24,11 @@ export class QueueMetrics implements OnModuleInit, HealthCheckOf {
     @InjectQueue(EVENTS_QUEUE) events: Queue,
     @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue,
     @InjectQueue(ACCOUNT_SYNC_QUEUE) accountSync: Queue,
+    @InjectQueue(CRM_TASKS_QUEUE) crmTasks: Queue,
     @InjectMetric('queue_depth') private readonly depth: Gauge<'queue' | 'state'>,
     @InjectMetric('queue_oldest_age_seconds') private readonly oldestAge: Gauge<'queue'>,
   ) {
-    this.queues = [events, enrichment, accountSync];
+    this.queues = [events, enrichment, accountSync, crmTasks];
   }
 
   onModuleInit(): void {

@@ -1,16 +1,20 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
-import { ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
+import { CRM_TASKS_QUEUE, ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { QueueControl, QueueState } from '../contracts/ports/queue-control.port.js';
 
-/** Pauses and resumes the event queues. BullMQ keeps the pause in Redis, and nothing here lifts it at a start. */
+/** Pauses and resumes the event queues and the one that writes into the CRM. BullMQ keeps the pause in Redis, and nothing here lifts it at a start. */
 @Injectable()
 export class EventQueueControl implements QueueControl {
   private readonly queues: readonly Queue[];
 
-  constructor(@InjectQueue(EVENTS_QUEUE) events: Queue, @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue) {
-    this.queues = [events, enrichment];
+  constructor(
+    @InjectQueue(EVENTS_QUEUE) events: Queue,
+    @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue,
+    @InjectQueue(CRM_TASKS_QUEUE) crmTasks: Queue,
+  ) {
+    this.queues = [events, enrichment, crmTasks];
   }
 
   list(): Promise<QueueState[]> {
