@@ -14,6 +14,7 @@ import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
+import { CrmTasksModule } from './pipeline/crm-tasks.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { ReplaysModule } from './pipeline/replays.module.js';
@@ -45,10 +46,11 @@ export class AppModule {
         InsightsModule,
         WarehouseModule,
         MemoryModule.with(config),
-        NotificationsModule,
+        NotificationsModule.with(config),
         IntakeModule.for(config.ROLE),
         PipelineModule.with(config),
         AccountSyncModule.with(config),
+        CrmTasksModule.with(config),
         ReconciliationModule.with(config),
         ReplaysModule.with(config),
         DeadLettersModule,

@@ -13,6 +13,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { type AlertSettings, NO_ALERTS } from '../contracts/alert.js';
+import type { WriteBackMode } from '../contracts/ports/crm-tasks.port.js';
 import { Setting } from './setting.decorator.js';
 import {
   IsCertificate,
@@ -432,6 +433,19 @@ export class AppConfig {
   })
   @IsChannelToken({ each: true })
   ZOHO_CHANNEL_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'zoho',
+    text: 'Action items and next steps as tasks on the account: off, dry-run (recorded, nothing is sent) or on',
+  })
+  @IsIn(['off', 'dry-run', 'on'])
+  ZOHO_WRITE_BACK: WriteBackMode = 'off';
+
+  @Setting({ group: 'zoho', text: 'Days after which a conversation gets no tasks any more' })
+  @IsInt()
+  @Min(1)
+  @Max(90)
+  ZOHO_WRITE_BACK_DAYS = 14;
 
   @Setting({ group: 'zoho', text: 'Fields whose change is taken before other changes (comma list)' })
   @IsString({ each: true })

@@ -1,8 +1,9 @@
 import type { AlertTargetType } from './alert.js';
+import type { CrmTask, TaskGrounds } from './crm-task.js';
 import type { VendorEvent } from './event.js';
 import type { SurvivesJson } from './json.js';
 import type { Notification } from './notification.js';
-import type { Vendor } from './vendor.js';
+import type { ConversationKind, Vendor } from './vendor.js';
 
 /** One message for one target outside the house. */
 export interface AlertJob {
@@ -30,6 +31,8 @@ export interface JobMap {
     reconcile: ReconcileJob;
     'renew-channels': RenewChannelsJob;
   };
+  /** Tasks to be written into the CRM, each once under the id of its action item or next step. */
+  'crm-tasks': { 'write-task': CrmTaskJob };
   /** Replays from the raw archive, each one job for as long as it queues events. */
   replays: { 'replay-events': ReplayJob };
   /** Persons to be forgotten, each one job. */
@@ -57,6 +60,23 @@ export interface RenewChannelsJob {
 export interface AccountSyncJob {
   readonly schemaVersion: 1;
   readonly accountId: string;
+}
+
+/** A task with all that its writing, its history and its message need: the event is done by then. */
+export interface CrmTaskJob {
+  readonly schemaVersion: 1;
+  readonly task: CrmTask;
+  readonly grounds: TaskGrounds;
+  /** The event whose analysis asked for it. */
+  readonly event: {
+    readonly eventId: string;
+    readonly correlationId: string;
+    readonly vendor: Vendor;
+    readonly kind: ConversationKind;
+    readonly objectId: string;
+    /** ISO 8601, UTC. */
+    readonly receivedAt: string;
+  };
 }
 
 /** Only names the replay: its order and position stand in Redis (replay.state.ts). */
@@ -104,6 +124,8 @@ export const ALERT_QUEUES = {
 } as const satisfies Record<AlertTargetType, AlertQueueName>;
 export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
+export const CRM_TASKS_QUEUE = 'crm-tasks' satisfies QueueName;
+export const WRITE_TASK = 'write-task' satisfies JobName<'crm-tasks'>;
 export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
 export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
 export const ERASURES_QUEUE = 'erasures' satisfies QueueName;

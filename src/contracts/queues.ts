@@ -56,6 +56,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  'crm-tasks': {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // One request each; nobody waits for them, and account syncs share the CRM's limit.
+    concurrency: 2,
+    keepCompleted: false,
+    keepFailed: true,
+  },
   reconciliation: {
     lockMs: 6_000,
     stalledCheckMs: 2_000,

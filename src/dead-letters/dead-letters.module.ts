@@ -5,6 +5,7 @@ import { AccountSyncDeadLetters } from './account-sync.dead-letters.js';
 import { SlackAlertDeadLetters } from './alerts-slack.dead-letters.js';
 import { SmtpAlertDeadLetters } from './alerts-smtp.dead-letters.js';
 import { WebhookAlertDeadLetters } from './alerts-webhook.dead-letters.js';
+import { CrmTaskDeadLetters } from './crm-tasks.dead-letters.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetterMetrics } from './dead-letter-metrics.js';
 import { EnrichmentDeadLetters } from './enrichment.dead-letters.js';
@@ -24,6 +25,7 @@ import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
     EventsDeadLetters,
     EnrichmentDeadLetters,
     AccountSyncDeadLetters,
+    CrmTaskDeadLetters,
     SlackAlertDeadLetters,
     SmtpAlertDeadLetters,
     WebhookAlertDeadLetters,

@@ -60,6 +60,11 @@ export const METRIC_PROVIDERS: Provider[] = [
     labelNames: ['channel'],
   }),
   makeCounterProvider({
+    name: 'crm_tasks_total',
+    help: 'Tasks for the CRM by outcome: written, found (after a lost answer), known, dry_run, too_old, dead_letter',
+    labelNames: ['outcome'],
+  }),
+  makeCounterProvider({
     name: 'alerts_total',
     help: 'Alerts to targets outside, by outcome: delivered, failed_attempt, dead_letter',
     labelNames: ['target', 'outcome'],

@@ -1,4 +1,5 @@
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { AppConfig } from '../config/app-config.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { ToldMessages } from '../contracts/ports/told-messages.port.js';
 import { AlertDelivery } from './alerts/alert.delivery.js';
@@ -18,30 +19,40 @@ import { NotificationLog } from './stream/notification-log.js';
 import { NotificationStreamController } from './stream/notification-stream.controller.js';
 import { NotificationStreams } from './stream/notification-streams.js';
 
+const ALERTING = [
+  AlertDelivery,
+  AlertDispatcher,
+  AlertQueues,
+  AlertWorkers,
+  SlackSender,
+  SmtpSender,
+  WebhookSender,
+];
+
 /**
  * Owns how agents are told: channels, message ids, streams to catch up from, server-sent events (stream/),
- * and alerts that leave the house (alerts/). Must not know stages, vendors or rows; it is handed drafts.
+ * and alerts that leave the house (alerts/). Must not know stages, vendors or rows; it is handed drafts. A process
+ * with ROLE=api tells agents, and delivers no alerts: other people's servers are work, and work is the workers'.
  */
 @Global()
-@Module({
-  controllers: [MessageSchemaController, NotificationStreamController],
-  providers: [
-    { provide: Notifier, useClass: RedisNotifier },
-    NotificationEraser,
-    NotificationFeed,
-    NotificationLog,
-    { provide: ToldMessages, useExisting: NotificationLog },
-    NotificationStreams,
-    AlertDelivery,
-    AlertDispatcher,
-    AlertOutbox,
-    AlertOutboxMetrics,
-    AlertQueues,
-    AlertWorkers,
-    SlackSender,
-    SmtpSender,
-    WebhookSender,
-  ],
-  exports: [Notifier, ToldMessages],
-})
-export class NotificationsModule {}
+@Module({})
+export class NotificationsModule {
+  static with({ ROLE }: AppConfig): DynamicModule {
+    return {
+      module: NotificationsModule,
+      controllers: [MessageSchemaController, NotificationStreamController],
+      providers: [
+        { provide: Notifier, useClass: RedisNotifier },
+        NotificationEraser,
+        NotificationFeed,
+        NotificationLog,
+        { provide: ToldMessages, useExisting: NotificationLog },
+        NotificationStreams,
+        AlertOutbox,
+        AlertOutboxMetrics,
+        ...(ROLE === 'api' ? [] : ALERTING),
+      ],
+      exports: [Notifier, ToldMessages],
+    };
+  }
+}

@@ -9,6 +9,7 @@ import { historyRow, type StageRun } from './history-row.js';
 import { type FlowStep, PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
 import type { EventWork, Stage, StageResult } from './stage.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
+import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
@@ -65,11 +66,12 @@ export class EventRunner {
     store: StoreStage,
     notify: NotifyStage,
     remember: RememberStage,
+    assign: AssignStage,
     @Inject(Outbox) private readonly outbox: Outbox,
     @InjectPinoLogger(EventRunner.name) private readonly logger: PinoLogger,
   ) {
     this.stages = new Map(
-      [land, enrich, analyse, store, notify, remember].map((stage: Stage) => [stage.name, stage]),
+      [land, enrich, analyse, store, notify, remember, assign].map((stage: Stage) => [stage.name, stage]),
     );
   }
 
@@ -80,9 +82,10 @@ export class EventRunner {
     let work: EventWork = { event, round: checkpoint.round };
     for (const step of PIPELINE_FLOW) {
       if (!attempt.mayWaitForVendor && this.waitsForVendor(step.stage, event)) return { type: 'hand-over' };
+      if (!this.isDue(step, work)) continue;
       const content = contentOf(work.record);
       const isDone = isDoneFor(ledger.checkpoint, step.stage, content);
-      if (isDone && mayBeSkipped(step, ledger.checkpoint, content)) continue;
+      if (isDone && this.mayBeSkipped(step, work, ledger.checkpoint, content)) continue;
       const result = await this.runStage(step, work, attempt, ledger, isDone);
       work = result.work;
       if (result.isLast) break;
@@ -146,6 +149,23 @@ export class EventRunner {
     return this.stage(name).waitsForVendor?.(event) ?? false;
   }
 
+  private isDue({ stage, whenComplete }: FlowStep, { record }: EventWork): boolean {
+    const isTooEarly = whenComplete === true && record?.enrichment.askAgainAfterMs !== undefined;
+    return !isTooEarly && this.stage(stage).isOff !== true;
+  }
+
+  /** Analysing again is worth it only for a later stage that has not had its result. */
+  private mayBeSkipped(
+    { stage, onReturn }: FlowStep,
+    work: EventWork,
+    checkpoint: Checkpoint,
+    content: string,
+  ): boolean {
+    if (stage !== 'analyse') return onReturn !== 'repeat';
+    const later = AFTER_ANALYSIS.filter((step) => this.isDue(step, work));
+    return later.every((step) => isDoneFor(checkpoint, step.stage, content));
+  }
+
   private stage(name: StageName): Stage {
     const stage = this.stages.get(name);
     if (stage === undefined) throw new Error(`no stage named ${name}`);
@@ -157,13 +177,7 @@ function isDoneFor({ done }: Checkpoint, stage: StageName, content: string): boo
   return done[stage]?.content === content;
 }
 
-const AFTER_ANALYSIS = ['store', 'notify', 'remember'] as const;
-
-/** Analysing again is worth it only for a later stage that has not had its result. */
-function mayBeSkipped({ stage, onReturn }: FlowStep, checkpoint: Checkpoint, content: string): boolean {
-  if (stage !== 'analyse') return onReturn !== 'repeat';
-  return AFTER_ANALYSIS.every((later) => isDoneFor(checkpoint, later, content));
-}
+const AFTER_ANALYSIS = PIPELINE_FLOW.slice(PIPELINE_FLOW.findIndex(({ stage }) => stage === 'analyse') + 1);
 
 /** What the rounds before have stored and told stays done; the vendor is asked anew. */
 function nextRound({ round, done }: Checkpoint): Checkpoint {

@@ -7,6 +7,7 @@ import { EventRunner } from './event-runner.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { QueueEraser } from './queue.eraser.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
+import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
@@ -25,6 +26,7 @@ const WORK = [
   StoreStage,
   NotifyStage,
   RememberStage,
+  AssignStage,
 ];
 
 /**

@@ -4,7 +4,7 @@ import type { Gauge } from 'prom-client';
 import { onScrape } from '../../metrics/on-scrape.js';
 import { AlertOutbox } from './alert-outbox.js';
 
-/** How much waits to be put into the alert queues: a moment's worth, unless no process dispatches. */
+/** How many alerts wait to be queued, and how long. Every process shows it, also one that does not queue them. */
 @Injectable()
 export class AlertOutboxMetrics implements OnModuleInit {
   constructor(
@@ -14,7 +14,12 @@ export class AlertOutboxMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    onScrape(this.messages, async () => this.messages.set((await this.outbox.backlog()).messages));
-    onScrape(this.oldestAge, async () => this.oldestAge.set((await this.outbox.backlog()).oldestAgeSeconds));
+    onScrape(this.messages, async () => {
+      this.messages.set((await this.outbox.backlog()).messages);
+    });
+    onScrape(this.oldestAge, async () => {
+      const { oldestMs } = await this.outbox.backlog();
+      this.oldestAge.set(oldestMs === null ? 0 : Math.max(0, (Date.now() - oldestMs) / 1000));
+    });
   }
 }

@@ -36,12 +36,12 @@ export class AlertOutbox {
     }));
   }
 
-  async backlog(): Promise<{ readonly messages: number; readonly oldestAgeSeconds: number }> {
+  /** How many messages wait, and since when the oldest does: epoch milliseconds, null where none waits. */
+  async backlog(): Promise<{ readonly messages: number; readonly oldestMs: number | null }> {
     const messages = await this.redis.xlen(this.key);
     const [oldest] = await this.redis.xrange(this.key, '-', '+', 'COUNT', 1);
-    // The place of an entry begins with its time in milliseconds.
-    const sinceMs = oldest === undefined ? Date.now() : Number(oldest[0].split('-')[0]);
-    return { messages, oldestAgeSeconds: Math.max(0, (Date.now() - sinceMs) / 1000) };
+    // An entry's id begins with the time at which Redis took it.
+    return { messages, oldestMs: oldest === undefined ? null : Number(oldest[0].split('-')[0]) };
   }
 
   async remove(places: readonly string[]): Promise<void> {

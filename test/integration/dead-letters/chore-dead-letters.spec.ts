@@ -1,7 +1,6 @@
-import { getQueueToken } from '@nestjs/bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { Queue, Worker } from 'bullmq';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { RECONCILIATION_QUEUE, REPLAYS_QUEUE } from '../../../src/contracts/jobs.js';
 import { Replays } from '../../../src/contracts/ports/replays.port.js';
@@ -12,6 +11,7 @@ import { ReplaysDeadLetters } from '../../../src/dead-letters/replays.dead-lette
 import { ReplayQueue } from '../../../src/pipeline/replay.queue.js';
 import { ReplayState } from '../../../src/pipeline/replay.state.js';
 import { ReconciliationQueue } from '../../../src/reconciliation/reconciliation.queue.js';
+import { queueHandle } from '../../../src/redis/inject-queue.js';
 import { RedisConnections } from '../../../src/redis/redis-connections.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -47,8 +47,9 @@ describe('dead letters of replays and comparisons', () => {
     };
     const config = loadConfig({ WEBHOOK_MAX_RETRIES: '1' });
     replays = new ReplayQueue(queues.replays, new ReplayState(connections.client), config);
-    comparisons = new ReconciliationQueue(queues.reconciliation, config);
-    const work = () => (isMended ? Promise.resolve() : Promise.reject(new Error('not foreseen')));
+    comparisons = new ReconciliationQueue(queues.reconciliation);
+    const work = () =>
+      isMended ? Promise.resolve() : Promise.reject(new UnrecoverableError('not foreseen'));
     for (const { name } of Object.values(queues)) workers.push(new Worker(name, work, options));
     const module = await Test.createTestingModule({
       imports: [DiscoveryModule],
@@ -57,8 +58,8 @@ describe('dead letters of replays and comparisons', () => {
         ReconciliationDeadLetters,
         DeadLetterDesk,
         { provide: Replays, useValue: replays },
-        { provide: getQueueToken(REPLAYS_QUEUE), useValue: queues.replays },
-        { provide: getQueueToken(RECONCILIATION_QUEUE), useValue: queues.reconciliation },
+        { provide: queueHandle(REPLAYS_QUEUE), useValue: queues.replays },
+        { provide: queueHandle(RECONCILIATION_QUEUE), useValue: queues.reconciliation },
       ],
     }).compile();
     await module.init();

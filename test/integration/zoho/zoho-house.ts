@@ -12,7 +12,7 @@ const SCRIPT = [
   resolve(__dirname, '../../../config/tooling/register-ts.cjs'),
   join(__dirname, 'zoho-service.ts'),
 ];
-const QUEUES = ['events', 'account-sync'];
+const QUEUES = ['events', 'account-sync', 'crm-tasks'];
 
 export interface ZohoHouseOptions {
   readonly redisUrl: string;
