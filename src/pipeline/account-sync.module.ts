@@ -3,6 +3,7 @@ import type { AppConfig } from '../config/app-config.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
 import { AccountSyncStatuses } from '../contracts/ports/account-sync-status.port.js';
 import { AccountEraser } from './account.eraser.js';
+import { AccountFindings } from './account-findings.js';
 import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
 import { AccountSyncReader } from './account-sync.reader.js';
@@ -11,7 +12,7 @@ import { AccountSyncRunner } from './account-sync.runner.js';
 import { AccountSyncState } from './account-sync.state.js';
 
 /**
- * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, snapshot, remember).
+ * Owns the syncs of accounts: their queue, their coalescing, their order of steps (read, compare, snapshot, tell, remember).
  * It speaks to the CRM, the outbox and the memory through ports, and must not know which they are. A process
  * with ROLE=api runs none.
  */
@@ -26,7 +27,7 @@ export class AccountSyncModule {
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
         { provide: AccountSyncStatuses, useClass: AccountSyncReader },
-        ...(ROLE === 'api' ? [] : [AccountEraser, AccountSyncProcessor, AccountSyncRunner]),
+        ...(ROLE === 'api' ? [] : [AccountEraser, AccountFindings, AccountSyncProcessor, AccountSyncRunner]),
       ],
       exports: [AccountSignals, AccountSync, AccountSyncStatuses],
     };

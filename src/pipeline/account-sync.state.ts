@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { KnownFacts } from '../contracts/account-facts.js';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
@@ -24,6 +25,8 @@ export interface SyncedAccount {
   /** When the last sync ended, epoch milliseconds; 0 before the first. */
   readonly syncedAtMs: number;
   readonly unremembered: UnrememberedReading | null;
+  /** What the next reading is compared with; null before the first, and after a deletion. */
+  readonly known: KnownFacts | null;
   /** Of any attempt, waits included; a later success does not take it away. */
   readonly lastFailure: SyncFailure | null;
 }
@@ -75,6 +78,7 @@ export class AccountSyncState {
       remembered: fields.remembered ?? null,
       syncedAtMs: Number(fields.syncedAtMs ?? 0),
       unremembered: parsed<UnrememberedReading>(fields.unremembered),
+      known: parsed<KnownFacts>(fields.known),
       lastFailure: parsed<SyncFailure>(fields.lastFailure),
     };
   }
@@ -84,13 +88,17 @@ export class AccountSyncState {
     await this.redis.hset(stateKey(accountId), 'lastFailure', JSON.stringify(failure));
   }
 
-  /** After the snapshot is durable: memory can now be told without reading the account again. */
+  /** After the snapshot is durable and told: memory can now be told without reading the account again. */
   async keepReading(
     accountId: string,
-    snapshot: { readonly contentHash: string; readonly rowVersion: number },
+    { known, ...snapshot }: Pick<SyncedAccount, 'known' | 'rowVersion'> & { readonly contentHash: string },
     reading: UnrememberedReading,
   ): Promise<void> {
-    await this.redis.hset(stateKey(accountId), { ...snapshot, unremembered: JSON.stringify(reading) });
+    await this.redis.hset(stateKey(accountId), {
+      ...snapshot,
+      known: JSON.stringify(known),
+      unremembered: JSON.stringify(reading),
+    });
   }
 
   /** Memory has been told this document by another way than a sync. */

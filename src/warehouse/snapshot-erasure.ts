@@ -4,7 +4,7 @@ import { contactsWithout, jsonWithout } from './person-in-json.js';
 import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';
 
 const TABLE = 'ZOHO_ACCOUNT_SNAPSHOTS';
-const PARTS = ['RECORD', 'CONTACTS', 'DEALS'] as const;
+const PARTS = ['RECORD', 'CONTACTS', 'DEALS', 'INSIGHTS', 'PRIORITY_REASONS'] as const;
 /** A snapshot may hold 200 contacts and 200 deals. */
 const ROWS_AT_ONCE = 20;
 
@@ -41,6 +41,8 @@ export class SnapshotErasure {
         CONTACTS:
           typeof row.CONTACTS === 'string' ? contactsWithout(listOf(row.CONTACTS), person).others : null,
         DEALS: jsonWithout(parsed(row.DEALS), person),
+        INSIGHTS: listOf(row.INSIGHTS).filter((insight) => !this.isNamedIn(JSON.stringify(insight))),
+        PRIORITY_REASONS: jsonWithout(parsed(row.PRIORITY_REASONS), person),
       };
       count += await this.replace(row, parts);
     }

@@ -80,7 +80,7 @@ describe(AccountEraser, () => {
     ] as const) {
       await syncs.addCause(accountId, { ...cause, force: false, receivedAt: '2026-03-04T15:02:41.318Z' });
       const reading = { causes: ['e'], document: documentOf(accountId, text), missingParts: [] };
-      await syncs.keepReading(accountId, { contentHash: 'h', rowVersion: 1 }, reading);
+      await syncs.keepReading(accountId, { contentHash: 'h', rowVersion: 1, known: null }, reading);
     }
     expect(await eraser.erasePerson(personToErase(ANA))).toEqual({ signals: 0, readings: 1, documents: 0 });
     expect((await syncs.load('a')).unremembered).toBeNull();

@@ -388,7 +388,11 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
       it('show current accounts, insights one by one, and signals by account with its name', async () => {
         await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
           snapshotRow('s1', 'acc', 1, { ACCOUNT_NAME: 'Old name' }),
-          snapshotRow('s2', 'acc', 2, { ACCOUNT_NAME: 'Blue Harbor' }),
+          snapshotRow('s2', 'acc', 2, {
+            ACCOUNT_NAME: 'Blue Harbor',
+            PRIORITY: 'high',
+            INSIGHTS: JSON.stringify([insight('churn_risk', 'Closed Lost')]),
+          }),
         ]);
         await warehouse.write('GONG_CALLS_ENHANCED', [
           callRow('c1', 1, 0, {
@@ -424,9 +428,15 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         ]);
         expect(
           await harness.query(
-            'SELECT ACCOUNT_ID, ACCOUNT_NAME, CONVERSATION_KIND, INSIGHT_KIND FROM ACCOUNT_SIGNALS ORDER BY 1, 4',
+            'SELECT ACCOUNT_ID, ACCOUNT_NAME, CONVERSATION_KIND, INSIGHT_KIND FROM ACCOUNT_SIGNALS ORDER BY 1, 3, 4',
           ),
         ).toEqual([
+          {
+            ACCOUNT_ID: 'acc',
+            ACCOUNT_NAME: 'Blue Harbor',
+            CONVERSATION_KIND: 'account',
+            INSIGHT_KIND: 'churn_risk',
+          },
           {
             ACCOUNT_ID: 'acc',
             ACCOUNT_NAME: 'Blue Harbor',
