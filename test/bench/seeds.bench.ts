@@ -33,8 +33,9 @@ export async function run({ isQuick, say }: BenchOptions): Promise<BenchResult> 
   try {
     for (const part of wanted) {
       const measure = parts[part];
-      if (measure === undefined)
+      if (measure === undefined) {
         throw new Error(`no part ${part}; there are: ${Object.keys(parts).join(', ')}`);
+      }
       claims.push(...(await measure()));
     }
   } finally {
