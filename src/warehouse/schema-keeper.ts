@@ -21,10 +21,14 @@ const RECORD =
  * between leaves a migration unrecorded; the next run repeats its statements, which are all repeatable.
  */
 export class SchemaKeeper {
+  private readonly migrations: readonly Migration[];
+
   constructor(
     private readonly database: SqlDatabase,
-    private readonly migrations: readonly Migration[] = MIGRATIONS,
-  ) {}
+    migrations: readonly Migration[] = MIGRATIONS,
+  ) {
+    this.migrations = migrations.filter((migration) => isNeeded(migration, database.dialect));
+  }
 
   /** @returns what was applied now; empty where the schema was up to date. */
   async migrate(appliedBy: string): Promise<AppliedMigration[]> {
@@ -79,6 +83,11 @@ export class SchemaKeeper {
 
 function isMissingTable(error: AppError): boolean {
   return /\b(002003|42S02)\b/.test(error.message);
+}
+
+/** Of some steps a warehouse has nothing to do: nobody is asked to run them. */
+export function isNeeded(migration: Migration, dialect: Dialect): boolean {
+  return dialect.migrationStatements(migration).length > 0;
 }
 
 function statementsOf(migration: Migration, dialect: Dialect): SqlStatement[] {
