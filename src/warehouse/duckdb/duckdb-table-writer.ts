@@ -1,10 +1,10 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../../contracts/errors.js';
 import type { RowValues } from '../../contracts/tables.js';
 import type { Table } from '../schema.js';
 import { duckDbError, isOutOfMemory } from './duckdb-error.js';
 import { DUCKDB, insertStatement } from './duckdb-sql.js';
-import { type KeyHash, KeySketch } from './key-sketch.js';
+import { KeySketch } from './key-sketch.js';
 
 /** 64 bits as two numbers of 32, which JavaScript reads without a BigInt for each. */
 const HASH = (key: string) =>
@@ -48,18 +48,13 @@ export class DuckDbTableWriter {
   /** Whether none of the keys has been there. They are known from then on, even if the write fails. */
   private async areNew(connection: DuckDBConnection, rows: readonly RowValues[]): Promise<boolean> {
     const keys = (this.keys ??= await this.sketch(connection));
-    const hashes = await this.hashesOf(connection, rows);
-    const areNew = !hashes.some((hash) => keys.mayHave(hash));
-    for (const hash of hashes) keys.add(hash);
-    return areNew;
-  }
-
-  private async hashesOf(connection: DuckDBConnection, rows: readonly RowValues[]): Promise<KeyHash[]> {
     const { key } = this.table;
     const values = JSON.stringify(rows.map((row) => row[key] ?? null));
     const sql = `SELECT ${HASH('k')} FROM (SELECT unnest(from_json(?, '["VARCHAR"]')) AS k)`;
-    const result = await connection.run(sql, [values]);
-    return (await result.fetchAllChunks()).flatMap((chunk) => hashesIn(chunk));
+    const hashes = await (await connection.run(sql, [values])).getRows();
+    const areNew = !hashes.some(([low, high]) => keys.mayHave(Number(low), Number(high)));
+    for (const [low, high] of hashes) keys.add(Number(low), Number(high));
+    return areNew;
   }
 
   private async sketch(connection: DuckDBConnection): Promise<KeySketch> {
@@ -68,13 +63,10 @@ export class DuckDbTableWriter {
     // As much again may come before it grows.
     const keys = new KeySketch(Number(count) * 2);
     for await (const chunk of await connection.stream(`SELECT ${HASH(key)} FROM ${name}`)) {
-      for (const hash of hashesIn(chunk)) keys.add(hash);
+      const lows = chunk.getColumnValues(0);
+      const highs = chunk.getColumnValues(1);
+      for (let row = 0; row < chunk.rowCount; row += 1) keys.add(Number(lows[row]), Number(highs[row]));
     }
     return keys;
   }
-}
-
-function hashesIn(chunk: DuckDBDataChunk): KeyHash[] {
-  const highs = chunk.getColumnValues(1) as number[];
-  return (chunk.getColumnValues(0) as number[]).map((low, index) => [low, highs[index] ?? 0]);
 }

@@ -5,9 +5,6 @@ const FEWEST_BITS = 2 ** 20;
 /** What 32-bit arithmetic can address. */
 const MOST_BITS = 2 ** 31;
 
-/** A key's hash as two numbers of 32 bits. */
-export type KeyHash = readonly [low: number, high: number];
-
 interface Layer {
   readonly words: Uint32Array;
   readonly mask: number;
@@ -27,7 +24,8 @@ export class KeySketch {
     this.layers = [layerOf(expectedKeys * BITS_PER_KEY)];
   }
 
-  add([low, high]: KeyHash): void {
+  /** @param low @param high the key's hash, 32 bits each. */
+  add(low: number, high: number): void {
     let [newest] = this.layers;
     if (newest.size >= newest.capacity) {
       newest = layerOf((newest.mask + 1) * 2);
@@ -44,12 +42,12 @@ export class KeySketch {
   }
 
   /** Whether the key may have been added; false is certain. */
-  mayHave(hash: KeyHash): boolean {
-    return this.layers.some((layer) => isIn(layer, hash));
+  mayHave(low: number, high: number): boolean {
+    return this.layers.some((layer) => isIn(layer, low, high));
   }
 }
 
-function isIn({ words, mask }: Layer, [low, high]: KeyHash): boolean {
+function isIn({ words, mask }: Layer, low: number, high: number): boolean {
   const step = (high | 1) >>> 0;
   for (let probe = 0, at = low >>> 0; probe < PROBES; probe += 1, at = (at + step) >>> 0) {
     const bit = (at & mask) >>> 0;
