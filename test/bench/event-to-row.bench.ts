@@ -61,6 +61,7 @@ async function measure(
     await fill(house.service.warehousePath, rowsBefore);
     await house.service.start();
     say(`${EVENTS_PER_SECOND} events/s for ${seconds} s`);
+    const cpuBefore = house.service.cpuMs;
     const load = { perSecond: EVENTS_PER_SECOND, forMs: seconds * 1000 };
     const statuses = await steadily(load, async (index) => {
       return (await house.post(JSON.stringify(gongCall({ seed: 500_000 + index })))).status;
@@ -76,6 +77,7 @@ async function measure(
       'p95 s': quantile(ages, 0.95),
       'p99 s': quantile(ages, 0.99),
       'mean flush ms': await meanFlushMs(house),
+      'CPU ms/event': (house.service.cpuMs - cpuBefore) / accepted,
       'RSS MiB': house.service.residentBytes / 2 ** 20,
     };
   } finally {
