@@ -3,6 +3,7 @@ import { AppError, isCoded } from '../contracts/errors.js';
 import type { Dialect } from './dialect.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import type { Migration } from './migrations/migration.js';
+import { refuseDrift } from './schema-drift.js';
 import type { SqlDatabase, SqlStatement } from './sql-database.js';
 
 export interface AppliedMigration {
@@ -57,7 +58,7 @@ export class SchemaKeeper {
     const missing = this.migrations.filter(
       (migration) => !isApplied(migration, known, this.database.dialect),
     );
-    if (missing.length === 0) return;
+    if (missing.length === 0) return refuseDrift(this.database);
     const versions = missing.map(({ version }) => version).join(', ');
     throw new AppError(
       'WAREHOUSE.SCHEMA_MISMATCH',
@@ -107,6 +108,6 @@ function isApplied(migration: Migration, known: Map<string, string>, dialect: Di
   throw new AppError(
     'WAREHOUSE.SCHEMA_MISMATCH',
     `migration ${migration.version} was applied in another form; a released migration may not be changed, ` +
-      'so restore the release that made the schema',
+      'so start the release that made the schema; "npm run migrate" of this one would be refused too',
   );
 }
