@@ -147,7 +147,8 @@ describe('without credentials', () => {
       });
       expect(response.status).toBe(409);
       expect(await response.json()).toMatchObject({ code: 'RECONCILIATION.OFF' });
-      expect(house.service.output).toContain('reconciliation.off');
+      // The log is written once a second.
+      await waitFor('the reason in the log', () => house.service.output.includes('reconciliation.off'));
     } finally {
       await house.close();
     }
