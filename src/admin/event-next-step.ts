@@ -64,7 +64,11 @@ function afterWork({ rowsOnTheirWay, refusedRows, timeline }: Situation): string
   if (tables.length > 0) {
     return `Its rows for ${tables.join(', ')} wait for the warehouse: if they stay, see GET /health for the warehouse.`;
   }
-  if (timeline.at(-1)?.status === 'failed') {
+  const last = timeline.at(-1);
+  if (last?.status === 'failed' && last.stage === 'assign') {
+    return `Its task was not written into the CRM (${last.error?.code ?? 'no code'}): mend the cause, then replay it among GET /admin/dead-letters?source=crm-tasks.`;
+  }
+  if (last?.status === 'failed') {
     return 'Its last stage failed and no job is left, so its dead letter was discarded: POST /admin/replays runs it again from the archive.';
   }
   return 'Nothing to do: it is processed.';
