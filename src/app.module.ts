@@ -12,6 +12,7 @@ import { LoggingModule } from './logging/logging.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
@@ -51,6 +52,7 @@ export class AppModule {
         ReplaysModule.with(config),
         DeadLettersModule,
         HealthModule,
+        OpenApiModule,
       ],
     };
   }

@@ -2,10 +2,13 @@ import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { AppError } from '../contracts/errors.js';
 import { QueueControl, type QueueState } from '../contracts/ports/queue-control.port.js';
 import { AdminRoute } from './admin-route.decorator.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { QUEUES_API } from './queues.openapi.js';
 
 /** `/admin/queues`: their state, and the brake. A pause survives a restart. */
 @Controller('admin/queues')
 @AdminRoute()
+@Documented(QUEUES_API)
 export class QueuesController {
   constructor(@Inject(QueueControl) private readonly queues: QueueControl) {}
 
