@@ -13,6 +13,7 @@ import { LoggingModule } from './logging/logging.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
 import { CrmTasksModule } from './pipeline/crm-tasks.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
@@ -56,6 +57,7 @@ export class AppModule {
         DeadLettersModule,
         ErasureModule.with(config),
         HealthModule,
+        OpenApiModule,
       ],
     };
   }

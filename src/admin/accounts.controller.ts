@@ -1,6 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { AppError } from '../contracts/errors.js';
+import { Documented } from '../openapi/documented.decorator.js';
 import { type AccountDetail, AccountView } from './account-view.js';
+import { ACCOUNTS_API } from './accounts.openapi.js';
 import { AdminRoute } from './admin-route.decorator.js';
 import { CheckedQuery } from './json-body.decorator.js';
 import { PageQuery, pageLimit } from './page.query.js';
@@ -11,6 +13,7 @@ const ACCOUNT_ID = /^[\w-]{1,128}$/;
 /** `/admin/accounts`: one account of the CRM with its calls and signals. */
 @Controller('admin/accounts')
 @AdminRoute()
+@Documented(ACCOUNTS_API)
 export class AccountsController {
   constructor(private readonly view: AccountView) {}
 

@@ -1,25 +1,19 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { IsString, MaxLength } from 'class-validator';
 import { AppError } from '../contracts/errors.js';
 import { emailAddressIn } from '../contracts/mention.js';
 import { type Erasure, Erasures } from '../contracts/ports/erasures.port.js';
+import { Documented } from '../openapi/documented.decorator.js';
 import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
+import { ErasureRequest } from './erasure.request.js';
+import { ERASURES_API } from './erasures.openapi.js';
 import { JsonBody } from './json-body.decorator.js';
 
 const MOST_LISTED = 100;
-const LONGEST = 320;
-
-/** Body of `POST /admin/erasures`. */
-export class ErasureRequest {
-  @IsString()
-  @MaxLength(LONGEST)
-  email: string = '';
-}
-
 /** `/admin/erasures`: forget one person everywhere, on the record and without the data. */
 @Controller('admin/erasures')
 @AdminRoute()
+@Documented(ERASURES_API)
 export class ErasuresController {
   constructor(@Inject(Erasures) private readonly erasures: Erasures) {}
 

@@ -6,12 +6,15 @@ import { EventSearch, type FoundEvents } from './event-search.js';
 import { type EventDetail, EventTimeline } from './event-timeline.js';
 import { CheckedQuery } from './json-body.decorator.js';
 import { pageLimit } from './page.query.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { EVENTS_API } from './events.openapi.js';
 
 const EVENT_ID = /^[0-9a-f]{64}$/;
 
 /** `/admin/events`: where every event is, what happened to it and what to do about it. */
 @Controller('admin/events')
 @AdminRoute()
+@Documented(EVENTS_API)
 export class EventsController {
   constructor(
     private readonly search: EventSearch,

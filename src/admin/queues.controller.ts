@@ -5,10 +5,13 @@ import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
 import { type BoardReply, sendBoardPage } from './board/board-reply.js';
 import { BullBoard } from './board/bull-board.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { QUEUES_API } from './queues.openapi.js';
 
 /** `/admin/queues`: their state, for browsers as Bull Board, and the brake. A pause survives a restart. */
 @Controller('admin/queues')
 @AdminRoute()
+@Documented(QUEUES_API)
 export class QueuesController {
   constructor(
     @Inject(QueueControl) private readonly queues: QueueControl,

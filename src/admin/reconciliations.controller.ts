@@ -11,10 +11,13 @@ import type { AdminRequest } from './audit.interceptor.js';
 import { CheckedQuery, JsonBody } from './json-body.decorator.js';
 import { LimitQuery, pageLimit } from './page.query.js';
 import { StartReconciliationRequest } from './reconciliation.queries.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { RECONCILIATIONS_API } from './reconciliations.openapi.js';
 
 /** `/admin/reconciliations`: what the vendors' webhooks have missed, and comparisons over any span. */
 @Controller('admin/reconciliations')
 @AdminRoute()
+@Documented(RECONCILIATIONS_API)
 export class ReconciliationsController {
   constructor(@Inject(Reconciliation) private readonly reconciliation: Reconciliation) {}
 

@@ -1,6 +1,8 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { AppError } from '../../contracts/errors.js';
+import { Documented } from '../../openapi/documented.decorator.js';
 import { AdminRoute } from '../admin-route.decorator.js';
+import { BOARD_API } from './board.openapi.js';
 import { BOARD_PATH, BullBoard } from './bull-board.js';
 import { type BoardReply, sendBoardPage } from './board-reply.js';
 
@@ -14,6 +16,7 @@ interface BoardRequest {
  */
 @Controller('admin/queues')
 @AdminRoute()
+@Documented(BOARD_API)
 export class BoardController {
   constructor(private readonly board: BullBoard) {}
 
