@@ -45,9 +45,10 @@ function controllerOf(type: { readonly name: string; readonly prototype: object 
 
 /** A handler may have several addresses. What a `*` stands for is called `path`. */
 function pathsOf(type: object, method: Handler): string[] {
-  const [base, own] = [type, method].map((target) => Reflect.getMetadata(PATH_METADATA, target) as unknown);
+  type Paths = string | readonly string[] | undefined;
+  const [base, own] = [type, method].map((target) => Reflect.getMetadata(PATH_METADATA, target) as Paths);
   return [own].flat().map((path) => {
-    const segments = [base, path].flatMap((part) => String(part ?? '').split('/'));
+    const segments = [base, path].flat().flatMap((part) => (part ?? '').split('/'));
     return `/${segments.filter((segment) => segment !== '').join('/')}`
       .replace(/:(\w+)/g, '{$1}')
       .replace('*', '{path}');
