@@ -4,6 +4,7 @@ import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { ErasureModule } from './erasure/erasure.module.js';
 import { GongModule } from './gong/gong.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
@@ -38,7 +39,8 @@ export class AppModule {
         QueuesModule,
         VendorsModule,
         AccessModule,
-        AdminModule,
+        // Operators ask the processes that answer requests; a worker answers its probes.
+        ...(config.ROLE === 'worker' ? [] : [AdminModule]),
         GongModule,
         ZohoModule,
         InsightsModule,
@@ -52,6 +54,7 @@ export class AppModule {
         ReconciliationModule.with(config),
         ReplaysModule.with(config),
         DeadLettersModule,
+        ErasureModule.with(config),
         HealthModule,
       ],
     };

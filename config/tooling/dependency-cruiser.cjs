@@ -1,6 +1,6 @@
 /** Who may import whom. Each rule says WHY in its comment, so that a red build teaches. */
 const FEATURES =
-  'gong|zoho|insights|warehouse|memory|notifications|reconciliation|dead-letters|health|admin|console';
+  'gong|zoho|insights|warehouse|memory|notifications|reconciliation|dead-letters|erasure|health|admin|console';
 const SHARED = '^src/(contracts|config|logging|metrics|redis|vendors|access)/';
 const SPEC = '\\.spec\\.ts$';
 
@@ -132,10 +132,16 @@ const SDK_HOMES = [
     'Connections with their deadlines are made in src/redis only; others inject RedisClient.',
   ),
   oneHome(
+    'one-home-for-bull-board',
+    '@bull-board',
+    ['^src/admin/board/'],
+    'Bull Board is one page of the desk, loaded when it is asked for, and only reads.',
+  ),
+  oneHome(
     'homes-of-bullmq',
     '(bullmq|@nestjs/bullmq)',
     [
-      '^src/(pipeline|intake|warehouse|dead-letters|health|redis|notifications|reconciliation)/',
+      '^src/(pipeline|intake|warehouse|dead-letters|erasure|health|redis|notifications|reconciliation)/',
       '^src/app\\.module\\.ts$',
     ],
     'Only those who put work on a queue, take it off or watch it know that the queue is BullMQ.',

@@ -1,4 +1,4 @@
-import { IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsISO8601, IsOptional } from 'class-validator';
 import { VENDORS, type Vendor } from '../contracts/vendor.js';
 
 /** Body of `POST /admin/reconciliations`; without `until` up to now. */
@@ -12,4 +12,9 @@ export class StartReconciliationRequest {
   @IsOptional()
   @IsISO8601({ strict: true })
   until?: string;
+
+  /** Only says what it will cost. */
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
 }

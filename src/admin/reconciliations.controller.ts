@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { AppError } from '../contracts/errors.js';
 import {
   Reconciliation,
@@ -31,10 +31,16 @@ export class ReconciliationsController {
   @Post()
   @HttpCode(202)
   async start(
-    @JsonBody(StartReconciliationRequest) { vendor, since, until }: StartReconciliationRequest,
+    @JsonBody(StartReconciliationRequest) { vendor, since, until, dryRun }: StartReconciliationRequest,
     @Req() request: AdminRequest,
-  ): Promise<{ run: ReconciliationRun; estimate: ReconciliationEstimate }> {
+    @Res({ passthrough: true }) response: { status(code: number): unknown },
+  ): Promise<{ run: ReconciliationRun | null; estimate: ReconciliationEstimate }> {
     const span = { since, until: until ?? new Date().toISOString() };
+    if (dryRun === true) {
+      request.auditNote = `${vendor} from ${span.since} to ${span.until}, estimate only`;
+      response.status(200);
+      return { run: null, estimate: await this.reconciliation.estimate(vendor, span) };
+    }
     const started = await this.reconciliation.start(vendor, span);
     request.auditNote = `${vendor} from ${started.run.since} to ${started.run.until}, run ${started.run.id}`;
     return started;

@@ -72,7 +72,8 @@ export const NO_SIGNALS: VendorSignals = {
 
 /** A call, e-mail or meeting in the form the insight engine reads, whatever vendor it came from. */
 export interface Conversation {
-  readonly kind: ConversationKind;
+  /** `note`: what our side wrote down about an account; it is no conversation, but is read as one. */
+  readonly kind: ConversationKind | 'note';
   readonly objectId: string;
   readonly title: string | null;
   readonly titleField: string;
@@ -88,6 +89,9 @@ export interface Conversation {
   readonly utterances: readonly Utterance[];
   readonly signals: VendorSignals;
 }
+
+/** A conversation at a vendor. */
+export type VendorConversation = Conversation & { readonly kind: ConversationKind };
 
 /** What a message or a row says the conversation is about. */
 export interface Subject {
@@ -106,7 +110,7 @@ export type EnrichmentStatus = 'full' | 'partial';
  * messages, and the part of the enhanced row that does not depend on insights.
  */
 export interface EnrichedRecord {
-  readonly conversation: Conversation;
+  readonly conversation: VendorConversation;
   readonly subject: Subject;
   readonly occurredAt: string | null;
   /** Private to a few people at the customer's: neither analysed nor shown (setting GONG_INCLUDE_PRIVATE_CALLS). */

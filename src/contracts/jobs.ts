@@ -35,6 +35,8 @@ export interface JobMap {
   'crm-tasks': { 'write-task': CrmTaskJob };
   /** Replays from the raw archive, each one job for as long as it queues events. */
   replays: { 'replay-events': ReplayJob };
+  /** Persons to be forgotten, each one job. */
+  erasures: { 'erase-person': ErasureJob };
 }
 
 /** It is time for a scheduled comparison. */
@@ -83,6 +85,12 @@ export interface ReplayJob {
   readonly replayId: string;
 }
 
+/** Only names the erasure: whom it is about stands in Redis until it is done (erasure.state.ts). */
+export interface ErasureJob {
+  readonly schemaVersion: 1;
+  readonly erasureId: string;
+}
+
 export type QueueName = keyof JobMap;
 export type JobName<Queue extends QueueName> = keyof JobMap[Queue] & string;
 export type JobData<Queue extends QueueName, Name extends JobName<Queue>> = JobMap[Queue][Name];
@@ -120,6 +128,8 @@ export const CRM_TASKS_QUEUE = 'crm-tasks' satisfies QueueName;
 export const WRITE_TASK = 'write-task' satisfies JobName<'crm-tasks'>;
 export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
 export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
+export const ERASURES_QUEUE = 'erasures' satisfies QueueName;
+export const ERASE_PERSON = 'erase-person' satisfies JobName<'erasures'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
 export const RECONCILIATION_QUEUE = 'reconciliation' satisfies QueueName;
 export const START_RUN = 'start-run' satisfies JobName<'reconciliation'>;

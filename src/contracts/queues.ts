@@ -83,6 +83,15 @@ export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
     keepCompleted: false,
     keepFailed: true,
   },
+  erasures: {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    // Each looks at everything there is.
+    concurrency: 1,
+    keepCompleted: false,
+    keepFailed: true,
+  },
 };
 
 /**

@@ -1,9 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { CRM_TASKS_QUEUE, type CrmTaskJob } from '../contracts/jobs.js';
 import type { Json } from '../contracts/json.js';
 import { KeepsDeadLetters } from '../contracts/ports/dead-letter-source.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { type DeadLetterSubject, JobDeadLetters } from './job-dead-letters.js';
 
 /** Tasks that the CRM did not take. Replaying one is safe: what was written after all is found. */

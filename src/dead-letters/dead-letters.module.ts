@@ -10,6 +10,8 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetterMetrics } from './dead-letter-metrics.js';
 import { EnrichmentDeadLetters } from './enrichment.dead-letters.js';
 import { EventsDeadLetters } from './events.dead-letters.js';
+import { ReconciliationDeadLetters } from './reconciliation.dead-letters.js';
+import { ReplaysDeadLetters } from './replays.dead-letters.js';
 import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
 
 /**
@@ -27,6 +29,8 @@ import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
     SlackAlertDeadLetters,
     SmtpAlertDeadLetters,
     WebhookAlertDeadLetters,
+    ReconciliationDeadLetters,
+    ReplaysDeadLetters,
     WarehouseDeadLetters,
     DeadLetterMetrics,
     DeadLetterDesk,

@@ -1,10 +1,10 @@
 import type {
-  Conversation,
   EnrichedRecord,
   Party,
   Subject,
   TrackerHit,
   Utterance,
+  VendorConversation,
 } from '../contracts/conversation.js';
 import type { Side } from '../contracts/insight.js';
 import type { Json, JsonObject } from '../contracts/json.js';
@@ -96,7 +96,7 @@ function dataQuality({ sources, isFetched, transcript }: CallMaterial, unusable:
 }
 
 function subjectOf(
-  conversation: Conversation,
+  conversation: VendorConversation,
   url: string | null,
   account: Subject['account'],
   isWithheld: boolean,
@@ -105,7 +105,7 @@ function subjectOf(
   return { type: conversation.kind, id: conversation.objectId, title, url, account };
 }
 
-function conversationOf(reader: PayloadReader, material: CallMaterial): Conversation {
+function conversationOf(reader: PayloadReader, material: CallMaterial): VendorConversation {
   const { sources, transcript } = material;
   const started = metaText(reader, sources, 'started');
   const duration = sources.group('metaData', 'duration');

@@ -1,9 +1,9 @@
 import {
-  type Conversation,
   type EnrichedRecord,
   NO_SIGNALS,
   type Party,
   type Utterance,
+  type VendorConversation,
 } from '../contracts/conversation.js';
 import type { Side } from '../contracts/insight.js';
 import type { Json, JsonObject } from '../contracts/json.js';
@@ -74,7 +74,7 @@ export function emailRecord(email: RelayedEmail, body: JsonObject): EnrichedReco
   };
 }
 
-function conversationOf(email: RelayedEmail): Conversation {
+function conversationOf(email: RelayedEmail): VendorConversation {
   const isFromUs = email.direction?.toLowerCase() === 'outbound';
   const sender: Side = email.direction === null ? 'unknown' : isFromUs ? 'internal' : 'external';
   const others: Side = email.direction === null ? 'unknown' : isFromUs ? 'external' : 'internal';

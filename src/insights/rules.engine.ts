@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import type { AccountChange } from '../contracts/account-facts.js';
 import type { Conversation } from '../contracts/conversation.js';
 import type { Analysis, Insight } from '../contracts/insight.js';
-import type { InsightEngine } from '../contracts/ports/insight-engine.port.js';
+import type { AccountAnalysis, InsightEngine } from '../contracts/ports/insight-engine.port.js';
 import { InsightRules } from './insight-rules.js';
+import { changeFindings, knownFacts, newNotes } from './rules/account-change.rule.js';
 import { findAll } from './rules/analyse.js';
 import type { Finding } from './rules/finding.js';
 import { nextSteps } from './rules/next-steps.rule.js';
-import { prioritise } from './rules/priority.rule.js';
+import { conversationOfNote, isWorthTelling } from './rules/note.js';
+import { prioritise, type Prioritised, prioritiseChange } from './rules/priority.rule.js';
 import type { RuleSet } from './rules/rule-set.js';
-import { localDay } from './text/calendar.js';
+import { type CalendarDay, localDay } from './text/calendar.js';
 
 /** A long call is analysed in slices of this length, so that webhooks are answered meanwhile. */
 const SLICE_MS = 8;
@@ -23,15 +26,36 @@ export class RulesEngine implements InsightEngine {
   /** Uses one set of rules throughout, even when another is loaded meanwhile. */
   async analyse(conversation: Conversation): Promise<Analysis> {
     const rules = this.insightRules.current;
-    const steps = findAll(conversation, rules);
-    let sliceStartMs = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return analysisOf(conversation, step.value, rules);
-      if (performance.now() - sliceStartMs > SLICE_MS) {
-        await setImmediate();
-        sliceStartMs = performance.now();
-      }
+    return analysisOf(conversation, await findingsOf(conversation, rules), rules);
+  }
+
+  async compare(change: AccountChange): Promise<AccountAnalysis> {
+    const rules = this.insightRules.current;
+    const account = { kind: 'account', objectId: `${change.accountId}@${change.since}` };
+    const insights = insightsOf(account, changeFindings(change, rules), rules.hash);
+    for (const note of newNotes(change, rules)) {
+      const conversation = conversationOfNote(note);
+      const found = (await findingsOf(conversation, rules)).filter(isWorthTelling);
+      insights.push(...insightsOf(conversation, found, rules.hash));
+    }
+    const today = localDay(change.at, null);
+    return {
+      ...summedUp(insights, prioritiseChange(insights, rules), rules, today),
+      known: knownFacts(change, rules),
+    };
+  }
+}
+
+/** Lets others run after each slice. */
+async function findingsOf(conversation: Conversation, rules: RuleSet): Promise<Finding[]> {
+  const steps = findAll(conversation, rules);
+  let sliceStartMs = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - sliceStartMs > SLICE_MS) {
+      await setImmediate();
+      sliceStartMs = performance.now();
     }
   }
 }
@@ -46,10 +70,17 @@ export function analyseNow(conversation: Conversation, rules: RuleSet): Analysis
 }
 
 function analysisOf(conversation: Conversation, findings: readonly Finding[], rules: RuleSet): Analysis {
-  const ids = new Set<string>();
-  const insights = findings.map((finding) => insightOf(conversation, finding, rules.hash, ids));
-  const { priority, reasons } = prioritise(conversation, insights, rules);
+  const insights = insightsOf(conversation, findings, rules.hash);
   const today = localDay(conversation.startedAt, conversation.utcOffsetMinutes);
+  return summedUp(insights, prioritise(conversation, insights, rules), rules, today);
+}
+
+function summedUp(
+  insights: readonly Insight[],
+  { priority, reasons }: Prioritised,
+  rules: RuleSet,
+  today: CalendarDay | null,
+): Analysis {
   return {
     ruleset: rules.hash,
     insights,
@@ -59,12 +90,18 @@ function analysisOf(conversation: Conversation, findings: readonly Finding[], ru
   };
 }
 
-function insightOf(
-  { kind, objectId }: Conversation,
-  finding: Finding,
-  ruleset: string,
-  ids: Set<string>,
-): Insight {
+/** What the findings are of. */
+interface Source {
+  readonly kind: string;
+  readonly objectId: string;
+}
+
+function insightsOf(source: Source, findings: readonly Finding[], ruleset: string): Insight[] {
+  const ids = new Set<string>();
+  return findings.map((finding) => insightOf(source, finding, ruleset, ids));
+}
+
+function insightOf({ kind, objectId }: Source, finding: Finding, ruleset: string, ids: Set<string>): Insight {
   const place = finding.evidence.map(({ field, startMs, quote }) => [field, startMs, quote]);
   const what = [finding.kind, finding.subject ?? null, finding.side ?? null, finding.source];
   const digest = (salt: number) =>

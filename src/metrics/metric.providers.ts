@@ -71,11 +71,11 @@ export const METRIC_PROVIDERS: Provider[] = [
   }),
   makeGaugeProvider({
     name: 'alert_outbox_messages',
-    help: 'Published messages whose alerts are not in the queues of their targets yet',
+    help: 'Messages whose alerts are not in the queues of their targets yet',
   }),
   makeGaugeProvider({
     name: 'alert_outbox_oldest_age_seconds',
-    help: 'Age of the oldest of them',
+    help: 'Age of the oldest message whose alerts are not in the queues of their targets yet',
   }),
   makeGaugeProvider({
     name: 'notification_stream_clients',

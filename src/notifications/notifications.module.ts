@@ -12,6 +12,7 @@ import { SlackSender } from './alerts/slack.sender.js';
 import { SmtpSender } from './alerts/smtp.sender.js';
 import { WebhookSender } from './alerts/webhook.sender.js';
 import { MessageSchemaController } from './message-schema.controller.js';
+import { NotificationEraser } from './notification.eraser.js';
 import { RedisNotifier } from './redis-notifier.js';
 import { NotificationFeed } from './stream/notification-feed.js';
 import { NotificationLog } from './stream/notification-log.js';
@@ -42,6 +43,7 @@ export class NotificationsModule {
       controllers: [MessageSchemaController, NotificationStreamController],
       providers: [
         { provide: Notifier, useClass: RedisNotifier },
+        NotificationEraser,
         NotificationFeed,
         NotificationLog,
         { provide: ToldMessages, useExisting: NotificationLog },

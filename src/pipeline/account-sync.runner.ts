@@ -3,13 +3,13 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppError } from '../contracts/errors.js';
 import { AccountSource, type AccountState } from '../contracts/ports/account-source.port.js';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
-import { type AccountDocument, Memory } from '../contracts/ports/memory.port.js';
+import { Memory } from '../contracts/ports/memory.port.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
-import { accountChangeDraft } from './account-change.draft.js';
-import { AccountSignals } from './account-signals.js';
+import type { NotificationDraft } from '../contracts/notification.js';
+import { accountChangeDrafts } from './account-change.drafts.js';
+import { AccountFindings, namedNotes } from './account-findings.js';
 import { AccountSyncState, type SyncedAccount, type UnrememberedReading } from './account-sync.state.js';
-import { withSignals } from './account-words.js';
 import { syncHistoryRow } from './history-row.js';
 
 /** One run of an account's sync, as the queue sees it. */
@@ -34,7 +34,7 @@ export const SYNC_SPACING_MS = 10_000;
 const FORGOTTEN = 'forgotten';
 
 /**
- * Reads an account, leaves a snapshot if it has changed, tells memory, and notes for each event what became of
+ * Reads an account, works out what its change means, leaves a snapshot if there is news, tells agents and memory, and notes for each event what became of
  * it. Each step is durable before the next; a crash repeats the step, and the same row or document again
  * changes nothing. Memory's failure does not make the account be read again.
  */
@@ -42,7 +42,7 @@ const FORGOTTEN = 'forgotten';
 export class AccountSyncRunner {
   constructor(
     private readonly state: AccountSyncState,
-    private readonly signals: AccountSignals,
+    private readonly findings: AccountFindings,
     @Inject(AccountSource) private readonly source: AccountSource,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(Memory) private readonly memory: Memory,
@@ -87,34 +87,26 @@ export class AccountSyncRunner {
     causes: readonly SyncCause[],
     before: SyncedAccount,
   ): Promise<UnrememberedReading> {
-    const account = await this.source.read(accountId);
+    const account = await this.source.read(accountId, namedNotes(causes));
     const { contentHash, missingParts } = account;
-    const document = await this.documentOf(account);
-    const isChanged = contentHash !== before.contentHash;
+    const analysis = await this.findings.of(account, causes, before);
+    const document = await this.findings.documentOf(account);
+    const isNews = contentHash !== before.contentHash || (analysis?.insights.length ?? 0) > 0;
     const version = versionOf(account, causes, before);
-    if (isChanged) {
-      await this.outbox.append([account.snapshot(version)]);
-      await this.tell(account, causes, version.rowVersion);
+    if (isNews) {
+      await this.outbox.append([account.snapshot(version, analysis ?? undefined)]);
+      await this.tell(accountChangeDrafts({ account, causes, rowVersion: version.rowVersion, analysis }));
     }
-    const { rowVersion } = isChanged ? version : before;
+    const { rowVersion } = isNews ? version : before;
     const reading = { causes: causes.map(({ eventId }) => eventId), document, missingParts };
-    await this.state.keepReading(accountId, { contentHash, rowVersion }, reading);
+    const known = analysis?.known ?? null;
+    await this.state.keepReading(accountId, { contentHash, rowVersion, known }, reading);
     return reading;
   }
 
-  /** What the CRM knows, and what was said in conversations; nothing stays of a deleted account. */
-  private async documentOf({ accountId, document }: AccountState): Promise<AccountDocument | null> {
-    if (document === null) {
-      await this.signals.forget(accountId);
-      return null;
-    }
-    return withSignals(document, await this.signals.all(accountId));
-  }
-
   /** Agents hear once of each version: a repeat after a crash makes the same one. */
-  private async tell(account: AccountState, causes: readonly SyncCause[], rowVersion: number): Promise<void> {
-    const [first] = causes;
-    if (first !== undefined) await this.notifier.publish(accountChangeDraft(account, causes, rowVersion));
+  private async tell(drafts: readonly NotificationDraft[]): Promise<void> {
+    for (const draft of drafts) await this.notifier.publish(draft);
   }
 
   /** @returns what memory did, for the history. */

@@ -1,9 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { CRM_TASKS_QUEUE, type CrmTaskJob, WRITE_TASK } from '../contracts/jobs.js';
 import { QUEUE_POLICY } from '../contracts/queues.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 
 /** Puts tasks into their queue, from which they are written into the CRM. */
 @Injectable()

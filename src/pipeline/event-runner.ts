@@ -40,6 +40,15 @@ export type RunOutcome =
   /** Something is missing that the vendor may have later. */
   | { readonly type: 'ask-again'; readonly afterMs: number; readonly checkpoint: Checkpoint };
 
+/** What a stage starts from. */
+interface StageStart {
+  readonly work: EventWork;
+  /** Names what is known of the event by now. */
+  readonly content: string;
+  /** It was done before, and is only worked out again: nothing is recorded. */
+  readonly isDone: boolean;
+}
+
 /** An attempt ended at a stage; the processor decides by the error's policy what becomes of the event. */
 export class StageFailure extends Error {
   constructor(
@@ -80,13 +89,15 @@ export class EventRunner {
     const { event, checkpoint } = attempt;
     const ledger = new AttemptLedger(checkpoint, this.outbox, (done) => attempt.save(done));
     let work: EventWork = { event, round: checkpoint.round };
+    let content = contentOf(work.record);
     for (const step of PIPELINE_FLOW) {
       if (!attempt.mayWaitForVendor && this.waitsForVendor(step.stage, event)) return { type: 'hand-over' };
       if (!this.isDue(step, work)) continue;
-      const content = contentOf(work.record);
       const isDone = isDoneFor(ledger.checkpoint, step.stage, content);
       if (isDone && this.mayBeSkipped(step, work, ledger.checkpoint, content)) continue;
-      const result = await this.runStage(step, work, attempt, ledger, isDone);
+      const result = await this.runStage(step, { work, content, isDone }, attempt, ledger);
+      // A record may hold an hour's transcript: it is named when it is new, not for each stage.
+      if (result.work.record !== work.record) content = contentOf(result.work.record);
       work = result.work;
       if (result.isLast) break;
     }
@@ -106,13 +117,11 @@ export class EventRunner {
     return { type: 'done' };
   }
 
-  /** @param isDone it was done before, and is only worked out again: nothing is recorded. */
   private async runStage(
     { stage, commits }: FlowStep,
-    work: EventWork,
+    { work, content, isDone }: StageStart,
     attempt: EventAttempt,
     ledger: AttemptLedger,
-    isDone: boolean,
   ): Promise<StageResult> {
     const startedAt = performance.now();
     const { event, jobId, start } = attempt;
@@ -122,7 +131,7 @@ export class EventRunner {
       if (isDone) return result;
       const { status, details, rows = [] } = result;
       const history = historyRow({ ...run, status, durationMs: performance.now() - startedAt, details });
-      ledger.note(stage, contentOf(work.record), [...rows, history]);
+      ledger.note(stage, content, [...rows, history]);
       if (commits) await ledger.commit();
       return result;
     } catch (thrown) {

@@ -5,6 +5,7 @@ import { EventJobs } from './event-jobs.js';
 import { EventProcessor } from './event.processor.js';
 import { EventRunner } from './event-runner.js';
 import { QueueMetrics } from './queue-metrics.js';
+import { QueueEraser } from './queue.eraser.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
 import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
@@ -18,6 +19,7 @@ const WORK = [
   EnrichmentProcessor,
   EventJobs,
   EventRunner,
+  QueueEraser,
   LandStage,
   EnrichStage,
   AnalyseStage,

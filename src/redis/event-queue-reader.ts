@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { type JobType, Queue } from 'bullmq';
 import { deduplicationIdOf, type VendorEvent } from '../contracts/event.js';
@@ -6,6 +5,7 @@ import { failureFrom } from '../contracts/failure-text.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { LiveEvent, LiveEvents, LivePage, LiveState } from '../contracts/ports/live-events.port.js';
 import { READ_EVENT_JOBS } from './event-job.script.js';
+import { InjectQueue } from './inject-queue.js';
 import { RedisClient } from './redis-client.js';
 
 /** So many jobs are read in one script, which holds up Redis for some milliseconds where bodies are large. */

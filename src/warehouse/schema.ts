@@ -13,8 +13,18 @@ export interface Table extends TableDefinition {
 
 /** The tables as the migrations leave them: their one definition, from which both DDL and DML are made. */
 export const TABLES: ReadonlyMap<TableName, Table> = new Map(
-  MIGRATIONS.flatMap(({ tables }) => tables).map((definition) => [definition.name, completed(definition)]),
+  MIGRATIONS.flatMap(({ tables }) => tables).map((definition) => [
+    definition.name,
+    completed(withAdded(definition)),
+  ]),
 );
+
+function withAdded(definition: TableDefinition): TableDefinition {
+  const later = MIGRATIONS.flatMap(({ added = [] }) => added)
+    .filter(({ table }) => table === definition.name)
+    .flatMap(({ columns }) => columns);
+  return { ...definition, columns: [...definition.columns, ...later] };
+}
 
 /** @throws for a table that no migration makes. */
 export function tableNamed(name: TableName): Table {

@@ -1,6 +1,7 @@
 import type { BodyEncoding } from '../contracts/event.js';
 import { cursorAfter, placeIn } from '../contracts/event-cursor.js';
 import type { Json, JsonObject } from '../contracts/json.js';
+import { ERASED } from '../contracts/mention.js';
 import type {
   EventFilter,
   EventPage,
@@ -11,7 +12,6 @@ import type {
 } from '../contracts/ports/warehouse-reader.port.js';
 import type { TableName } from '../contracts/tables.js';
 import type { ConversationKind, EventKind, Vendor } from '../contracts/vendor.js';
-import { ERASED } from './sql-upkeep.js';
 import { tableNamed } from './schema.js';
 import { stageRecord } from './stage-record.js';
 import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';

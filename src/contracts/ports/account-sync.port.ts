@@ -1,3 +1,4 @@
+import type { ChangedRecord } from '../account-facts.js';
 import type { EventKind, Vendor } from '../vendor.js';
 
 /** Why an account must be read again. */
@@ -10,6 +11,8 @@ export interface SyncCause {
   readonly force: boolean;
   /** When the event came in, ISO 8601, UTC. */
   readonly receivedAt: string;
+  /** What the event itself says has changed. */
+  readonly changed?: ChangedRecord;
 }
 
 /**

@@ -56,6 +56,36 @@ describe('rule files', () => {
     ]);
   });
 
+  it('say what is wrong with a rule about the CRM', () => {
+    add(
+      'mine.yaml',
+      [
+        'crm:',
+        '  - { id: a, of: deal, field: Stage, kind: churn_risk, weight: 0.3 }',
+        '  - { id: b, of: lead, field: Stage, kind: upsell, weight: 0.3, becomes: [won], leaves: [won] }',
+        '  - id: c',
+        '    of: account',
+        '    kind: upsell',
+        '    weight: 0.3',
+        '    rises: { above: much, below: 3 }',
+        '',
+      ].join('\n'),
+    );
+    expect(problemsOf().split('\n')).toEqual([
+      'mine.yaml:2: crm[0]: must say exactly one of falls, rises, becomes, leaves, later',
+      'mine.yaml:3: crm[1].of: must be one of account, deal',
+      'mine.yaml:3: crm[1]: must say exactly one of falls, rises, becomes, leaves, later',
+      'mine.yaml:4: crm[2]: "field" is missing',
+      'mine.yaml:8: crm[2].rises.below: is not a known key; known are by, byPercent, above, scale',
+      'mine.yaml:8: crm[2].rises.above: must be a number from -1000000000000000 to 1000000000000000',
+    ]);
+  });
+
+  it('may lack the sections that came later', () => {
+    rmSync(join(folder, 'crm.yaml'));
+    expect(loadRules(folder).crm).toEqual([]);
+  });
+
   it('say where the syntax of a file is broken', () => {
     add('broken.yaml', 'churn:\n  - id: a\n   weight: 1\n');
     expect(problemsOf()).toContain('broken.yaml:3');

@@ -17,6 +17,7 @@ import type { Pattern } from '../text/pattern.js';
 import { compilePattern, PatternError, type WordLists } from '../text/pattern-compiler.js';
 import { SentimentScorer } from '../text/sentiment.js';
 import { sentencesOf } from '../text/tokens.js';
+import { crmRule, noteRules } from './crm-rules.builder.js';
 import type { RuleProblem, YamlNode } from './yaml-node.js';
 
 const SECTIONS = [
@@ -36,7 +37,11 @@ const SECTIONS = [
   'sentiment',
   'thresholds',
   'nextSteps',
+  'crm',
+  'notes',
 ] as const;
+/** Sections that came later: rules of one's own that lack them go on as before. */
+const OPTIONAL: readonly Section[] = ['crm', 'notes'];
 type Section = (typeof SECTIONS)[number];
 
 const STANCES: readonly Stance[] = ['mention', 'evaluating', 'using', 'rejected', 'past', 'integration'];
@@ -98,6 +103,8 @@ export function buildRuleSet(
     askModel: extras.askModel,
     thresholds: thresholdsOf(sections),
     nextSteps: sections.items('nextSteps').map(nextStep),
+    crm: sections.items('crm').map(crmRule),
+    notes: noteRules(sections.maps('notes', ['trust', 'ownVoice', 'newWithinDays'])),
   };
 }
 
@@ -126,7 +133,7 @@ class Sections {
 
   private all(section: Section): readonly YamlNode[] {
     const nodes = this.nodes.get(section) ?? [];
-    if (nodes.length === 0) {
+    if (nodes.length === 0 && !OPTIONAL.includes(section)) {
       this.problems.push({ file: '*.yaml', line: 1, message: `no file has the section "${section}"` });
     }
     return nodes;

@@ -31,9 +31,9 @@ export function churnFinding(
   const isProspect = isAboutProspect(lines, view, rules);
   const settings = new TurnSettings(lines, rules);
   const signs = candidates
-    .flatMap((marked) => signsIn(marked, view, isProspect))
+    .flatMap((marked) => signsIn(marked, view, isProspect, rules))
     .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !settings.isAboutTransaction(line.turn))
-    .map((sign) => (sign.cue.isAnywhere || settings.isNearUs(sign.line.turn) ? sign : faint(sign)));
+    .map((sign) => (isHeardInFull(sign, view, settings) ? sign : faint(sign)));
   if (signs.length === 0) return null;
   const explicit = bestPerCue(signs.filter(({ cue }) => cue.isExplicit));
   const support = bestPerCue(signs.filter(({ cue }) => !cue.isExplicit));
@@ -53,6 +53,15 @@ export function churnFinding(
   };
 }
 
+/** A note about an account is about us, whatever else it says. */
+function isHeardInFull(
+  { cue, line }: Sign,
+  { conversation }: ConversationView,
+  settings: TurnSettings,
+): boolean {
+  return cue.isAnywhere || conversation.kind === 'note' || settings.isNearUs(line.turn);
+}
+
 /** The same sign said three times is one sign. */
 function bestPerCue(signs: readonly Sign[]): Sign[] {
   const best = new Map<string, Sign>();
@@ -63,17 +72,31 @@ function bestPerCue(signs: readonly Sign[]): Sign[] {
   return [...best.values()];
 }
 
-function signsIn(marked: MarkedLine, view: ConversationView, isProspect: boolean): Sign[] {
+function signsIn(marked: MarkedLine, view: ConversationView, isProspect: boolean, rules: RuleSet): Sign[] {
   const matches = marked.churn;
   if (matches.length === 0 || marked.context.includes('churn.void')) return [];
   return matches.flatMap((match) => {
-    const score = match.cue.weight * factorOf(match, marked, view) * (isProspect ? 0.2 : 1);
+    const score = match.cue.weight * factorOf(match, marked, view, rules) * (isProspect ? 0.2 : 1);
     return score < 0.05 ? [] : [{ line: marked.line, cue: match.cue, score }];
   });
 }
 
-function factorOf(match: CueMatch<ChurnCue>, marked: MarkedLine, view: ConversationView): number {
-  return sideFactor(marked, view) * moodFactor(match, marked);
+function factorOf(
+  match: CueMatch<ChurnCue>,
+  marked: MarkedLine,
+  view: ConversationView,
+  rules: RuleSet,
+): number {
+  const isNote = view.conversation.kind === 'note';
+  return (isNote ? noteFactor(marked, rules) : sideFactor(marked, view)) * moodFactor(match, marked);
+}
+
+const FIRST_PERSONS = new Set(['i', 'we', 'us', 'our', 'my']);
+
+/** "They want to cancel" is the customer's word; who writes "we" may mean us. */
+function noteFactor({ words, context }: MarkedLine, { notes }: RuleSet): number {
+  const isOwnVoice = words.some((word) => FIRST_PERSONS.has(word)) && !context.includes('about.customer');
+  return isOwnVoice ? notes.ownVoice : notes.trust;
 }
 
 function sideFactor({ line, context }: MarkedLine, view: ConversationView): number {

@@ -8,6 +8,7 @@ export interface Line {
   readonly sentence: Sentence;
   readonly party: Party | null;
   readonly partyIndex: number | null;
+  /** Whose view is heard. */
   readonly side: Side;
   readonly turn: Turn;
 }
@@ -51,7 +52,7 @@ export function* readConversation(
     const turn = isSame ? last : newTurn(conversation, utterance, turns.length);
     if (!isSame) turns.push(turn);
     number = utterance.turn;
-    addLines(turn, utterance, conversation.kind === 'email', onLine);
+    addLines(turn, utterance, conversation.kind, onLine);
     yield;
   }
   const sides = conversation.parties.map(({ side }) => side);
@@ -63,26 +64,41 @@ export function* readConversation(
   };
 }
 
-function newTurn({ parties }: Conversation, { partyIndex }: Utterance, at: number): Turn {
+/** Whoever wrote a note, it tells of the customer. */
+function newTurn({ kind, parties }: Conversation, { partyIndex }: Utterance, at: number): Turn {
   const party = partyIndex === null ? null : (parties[partyIndex] ?? null);
-  return { at, partyIndex, party, side: party?.side ?? 'unknown', lines: [] };
+  const side = kind === 'note' ? 'external' : (party?.side ?? 'unknown');
+  return { at, partyIndex, party, side, lines: [] };
 }
 
 function addLines(
   turn: Turn,
   utterance: Utterance,
-  isMail: boolean,
+  kind: Conversation['kind'],
   onLine: (line: Line, written: TokenizedSentence) => void,
 ): void {
-  const end = isMail ? startOfQuote(utterance.text) : utterance.text.length;
+  const end = kind === 'email' ? startOfQuote(utterance.text) : utterance.text.length;
   const { party, partyIndex, side } = turn;
-  for (const written of sentencesOf(utterance.text.slice(0, end))) {
+  for (const sentence of sentencesOf(utterance.text.slice(0, end))) {
+    const written = kind === 'note' ? inThirdPerson(sentence) : sentence;
     const { start, end: stop, isQuestion, words } = written;
-    const sentence = { start, end: stop, isQuestion, words };
-    const line = { utterance, sentence, party, partyIndex, side, turn };
+    const line = {
+      utterance,
+      sentence: { start, end: stop, isQuestion, words },
+      party,
+      partyIndex,
+      side,
+      turn,
+    };
     turn.lines.push(line);
     onLine(line, written);
   }
+}
+
+/** In our notes "the customer" is the one whose account it is; in a customer's mouth it is a customer of theirs. */
+function inThirdPerson(written: TokenizedSentence): TokenizedSentence {
+  const isThem = (word: string) => word === 'customer' || word === 'client';
+  return { ...written, words: written.words.map((word) => (isThem(word) ? 'they' : word)) };
 }
 
 function startOfQuote(text: string): number {
@@ -96,11 +112,11 @@ function startOfQuote(text: string): number {
 
 /** Evidence that quotes a whole sentence. */
 export function lineEvidence(line: Line): Evidence {
-  const { utterance, sentence, party, side } = line;
+  const { utterance, sentence, party } = line;
   return {
     quote: utterance.text.slice(sentence.start, sentence.end),
     speaker: party?.name ?? party?.emailAddress ?? null,
-    side,
+    side: party?.side ?? 'unknown',
     startMs: utterance.startMs,
     endMs: utterance.endMs,
     field: utterance.field,

@@ -14,8 +14,23 @@ export function prioritise(
   insights: readonly Insight[],
   { thresholds }: RuleSet,
 ): Prioritised {
+  const serious = seriousCompetitors(insights).filter(isSaidByThem);
+  return standingOut(insights, serious, thresholds) ?? lowOrMedium(conversation, insights, thresholds);
+}
+
+/** The same of a change of an account; what its notes say of competitors is hearsay, but of the customer's. */
+export function prioritiseChange(insights: readonly Insight[], { thresholds }: RuleSet): Prioritised {
+  const found = standingOut(insights, seriousCompetitors(insights), thresholds);
+  return found ?? { priority: 'medium', reasons: ['nothing in the change is urgent'] };
+}
+
+/** Urgent or high; null where nothing stands out. */
+function standingOut(
+  insights: readonly Insight[],
+  serious: readonly Insight[],
+  thresholds: RuleSet['thresholds'],
+): Prioritised | null {
   const churn = churnScore(insights);
-  const serious = seriousCompetitors(insights);
   const evaluating = serious.filter(({ stance }) => stance === 'evaluating');
   if (churn >= thresholds.urgentChurn) {
     return { priority: 'urgent', reasons: [`churn risk ${churn.toFixed(2)} is explicit`] };
@@ -27,8 +42,7 @@ export function prioritise(
     };
   }
   const high = highReasons(churn, serious, insights, thresholds);
-  if (high.length > 0) return { priority: 'high', reasons: high };
-  return lowOrMedium(conversation, insights, thresholds);
+  return high.length > 0 ? { priority: 'high', reasons: high } : null;
 }
 
 /** Below "explicit": what a vendor's tracker may lift our own finding to. */
@@ -58,15 +72,16 @@ function highReasons(
   return reasons;
 }
 
-/** Competitors that the other side itself says it uses or evaluates. */
+/** Competitors that are used or evaluated. */
 function seriousCompetitors(insights: readonly Insight[]): Insight[] {
   return insights.filter(
-    ({ kind, stance, source, evidence }) =>
-      kind === 'competitor' &&
-      source === 'rules' &&
-      (stance === 'using' || stance === 'evaluating') &&
-      evidence.some(({ side }) => side !== 'internal'),
+    ({ kind, stance, source }) =>
+      kind === 'competitor' && source === 'rules' && (stance === 'using' || stance === 'evaluating'),
   );
+}
+
+function isSaidByThem({ evidence }: Insight): boolean {
+  return evidence.some(({ side }) => side !== 'internal');
 }
 
 function subjectsOf(insights: readonly Insight[]): string {

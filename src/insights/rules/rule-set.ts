@@ -4,6 +4,7 @@ import type { LinearModel } from '../text/linear-model.js';
 import type { SentimentScorer } from '../text/sentiment.js';
 import type { Competitor } from './competitor.js';
 import type { CompetitorNames } from './competitor-names.js';
+import type { CrmRule, NoteRules } from './crm-rule.js';
 
 /** A sign of churn: `explicit` says it, `support` only points to it. */
 export interface ChurnCue extends Cue {
@@ -82,4 +83,7 @@ export interface RuleSet {
   readonly askModel: LinearModel | null;
   readonly thresholds: Thresholds;
   readonly nextSteps: readonly NextStepTemplate[];
+  /** Signs in the fields of the CRM. */
+  readonly crm: readonly CrmRule[];
+  readonly notes: NoteRules;
 }

@@ -22,8 +22,11 @@ export const DUCKDB: Dialect = {
   VERSION VARCHAR NOT NULL, NAME VARCHAR NOT NULL, CHECKSUM VARCHAR NOT NULL,
   APPLIED_AT TIMESTAMPTZ NOT NULL DEFAULT now(), APPLIED_BY VARCHAR, DURATION_MS INTEGER,
   PRIMARY KEY (VERSION))`,
-  migrationStatements: ({ tables, views }: Migration) => [
+  migrationStatements: ({ tables, added = [], views }: Migration) => [
     ...tables.map((table) => createTable(table)),
+    ...added.flatMap(({ table, columns }) =>
+      columns.map(({ name, kind }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${TYPES[kind]}`),
+    ),
     ...views.map(({ name, select }) => {
       const text = typeof select === 'string' ? select : select(DUCKDB);
       return `CREATE OR REPLACE VIEW ${name} AS ${text}`;

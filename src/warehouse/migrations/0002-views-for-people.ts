@@ -1,7 +1,7 @@
 import type { Migration, ViewSql } from './migration.js';
 
 /** The columns of one insight; `value` is the insight in JSON. */
-function insightColumns({ textAt, numberAt, jsonAt }: ViewSql, value: string): string {
+export function insightColumns({ textAt, numberAt, jsonAt }: ViewSql, value: string): string {
   return [
     `${textAt(value, 'id')} AS INSIGHT_ID`,
     `${textAt(value, 'kind')} AS INSIGHT_KIND`,

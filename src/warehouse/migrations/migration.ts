@@ -20,6 +20,12 @@ export interface TableDefinition {
   readonly columns: readonly Column[];
 }
 
+/** Columns that a table gets later; never required, because its rows so far lack them. */
+export interface AddedColumns {
+  readonly table: TableName;
+  readonly columns: readonly Column[];
+}
+
 /** What the warehouses say differently in the SELECT of a view. Paths are like `evidence[0].quote`. */
 export interface ViewSql {
   /** One row for each element of a JSON array, to follow `FROM table` after a comma; `<alias>.value` is the element. */
@@ -39,6 +45,7 @@ export interface Migration {
   readonly version: string;
   readonly name: string;
   readonly tables: readonly TableDefinition[];
+  readonly added?: readonly AddedColumns[];
   readonly views: readonly ViewDefinition[];
   /** Statements that one warehouse alone needs. */
   readonly onlyFor?: { readonly snowflake: readonly string[] };

@@ -37,8 +37,11 @@ export const SNOWFLAKE: Dialect = {
     'CREATE TABLE IF NOT EXISTS SCHEMA_MIGRATIONS (VERSION VARCHAR(64) NOT NULL, NAME VARCHAR(256) NOT NULL, ' +
     'CHECKSUM VARCHAR(64) NOT NULL, APPLIED_AT TIMESTAMP_TZ(3) NOT NULL, APPLIED_BY VARCHAR(256), ' +
     'PRIMARY KEY (VERSION) NOT ENFORCED)',
-  migrationStatements: ({ tables, views, onlyFor }: Migration) => [
+  migrationStatements: ({ tables, added = [], views, onlyFor }: Migration) => [
     ...tables.map((table) => createTable(table)),
+    ...added.flatMap(({ table, columns }) =>
+      columns.map(({ name, kind }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${TYPES[kind]}`),
+    ),
     ...(onlyFor?.snowflake ?? []),
     ...views.map(({ name, select }) => {
       const text = typeof select === 'string' ? select : select(SNOWFLAKE);

@@ -10,7 +10,15 @@ const records = (count: number, of: (index: number) => object): ZohoRecord[] =>
   Array.from({ length: count }, (_item, index) => ({ id: String(100 + index), ...of(index) }));
 
 function zohoAccount(more: Partial<ZohoAccount> = {}): ZohoAccount {
-  return { account, contacts: [], deals: [], openActivities: [], pastActivities: [], notes: [], ...more };
+  const nothing = {
+    contacts: [],
+    deals: [],
+    openActivities: [],
+    pastActivities: [],
+    notes: [],
+    otherNotes: [],
+  };
+  return { account, ...nothing, ...more };
 }
 
 const textOf = (more: Partial<ZohoAccount>) => accountDocument(zohoAccount(more), IGNORED).text;

@@ -66,8 +66,17 @@ export class ZohoAccountEvents {
     const { accountIds, learned, reason } = await this.router.route({ module, operation, recordId, values });
     const force = isForced(module, operation, changedFields, this.config.ZOHO_CRITICAL_FIELDS);
     const { eventId, correlationId, receivedAt, vendor, kind } = event;
+    const changed = { module, recordId, fields: changedFields };
     for (const accountId of accountIds) {
-      await this.accountSync.request(accountId, { eventId, correlationId, receivedAt, vendor, kind, force });
+      await this.accountSync.request(accountId, {
+        eventId,
+        correlationId,
+        receivedAt,
+        vendor,
+        kind,
+        force,
+        changed,
+      });
     }
     // Only now: had the process died before, the account the record came from would not have been asked for.
     if (learned !== null) await this.index.learn(learned.module, recordId, learned.accountId);

@@ -8,4 +8,6 @@ export interface ZohoAccount {
   readonly openActivities: readonly ZohoRecord[] | null;
   readonly pastActivities: readonly ZohoRecord[] | null;
   readonly notes: readonly ZohoRecord[] | null;
+  /** Notes of its deals and contacts, as far as they were asked for. */
+  readonly otherNotes: readonly ZohoRecord[];
 }

@@ -3,6 +3,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { AppError } from '../../contracts/errors.js';
 import type { AccountSource, AccountState } from '../../contracts/ports/account-source.port.js';
 import {
+  MAX_IDS,
   MAX_PAGE_ROWS,
   type ReadOutcome,
   type ZohoRead,
@@ -25,7 +26,7 @@ const NOTE_FIELDS = 'Note_Title,Note_Content,Owner,Created_Time,Modified_Time';
 /**
  * Reads an account with all that belongs to it: one composite request for the account, contacts, deals, open
  * activities and notes, one request for past activities, and one more each for contacts and deals where there
- * are more than 25; so two to four requests. Beyond 200 contacts or deals the most recently changed are taken.
+ * are more than 25; so two to four requests, and one for notes of its deals and contacts if these are asked for. Beyond 200 contacts or deals the most recently changed are taken.
  */
 @Injectable()
 export class ZohoAccountSource implements AccountSource {
@@ -35,8 +36,8 @@ export class ZohoAccountSource implements AccountSource {
     private readonly config: AppConfig,
   ) {}
 
-  async read(accountId: string): Promise<AccountState> {
-    const zoho = await this.account(accountId);
+  async read(accountId: string, noteIds: readonly string[] = []): Promise<AccountState> {
+    const zoho = await this.account(accountId, noteIds);
     if (zoho === undefined) {
       await this.index.remove(accountId);
       return deletedState(accountId);
@@ -45,7 +46,7 @@ export class ZohoAccountSource implements AccountSource {
     return accountState(zoho, this.config.ZOHO_IGNORED_FIELDS);
   }
 
-  private async account(accountId: string): Promise<ZohoAccount | undefined> {
+  private async account(accountId: string, noteIds: readonly string[]): Promise<ZohoAccount | undefined> {
     const contacts = related(accountId, 'Contacts', CONTACT_FIELDS);
     const deals = related(accountId, 'Deals', DEAL_FIELDS);
     const [account, contactPage, dealPage, openActivities, notes, pastActivities] =
@@ -68,7 +69,20 @@ export class ZohoAccountSource implements AccountSource {
       openActivities: rowsOf(openActivities),
       pastActivities: rowsOf(pastActivities),
       notes: rowsOf(notes),
+      otherNotes: await this.otherNotes(rowsOf(notes) ?? [], noteIds),
     };
+  }
+
+  /** The list of an account has its own notes only, and not those of its deals and contacts. */
+  private async otherNotes(
+    own: readonly ZohoRecord[],
+    noteIds: readonly string[],
+  ): Promise<readonly ZohoRecord[]> {
+    const others = noteIds.filter((id) => !own.some((note) => note.id === id)).slice(0, MAX_IDS);
+    if (others.length === 0) return [];
+    const query = { ids: others.join(','), fields: NOTE_FIELDS, per_page: String(MAX_PAGE_ROWS) };
+    const [found] = await this.records.readTogether([{ path: 'Notes', query }]);
+    return rowsOf(found) ?? [];
   }
 
   /** The rows of a list that a composite request may have cut off. */

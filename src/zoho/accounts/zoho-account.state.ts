@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Analysis } from '../../contracts/insight.js';
 import type { Json, JsonObject } from '../../contracts/json.js';
 import type { AccountState, SnapshotVersion } from '../../contracts/ports/account-source.port.js';
 import type { CellValue, TableRow } from '../../contracts/tables.js';
 import { isObject, lookupOf, modifiedMs, textOf, type ZohoRecord } from '../zoho-values.js';
 import { accountDocument } from './zoho-account.document.js';
+import { accountFacts } from './zoho-account.facts.js';
 import type { ZohoAccount } from './zoho-account.record.js';
 
 const PARTS = ['contacts', 'deals', 'openActivities', 'pastActivities', 'notes'] as const;
@@ -20,11 +22,13 @@ export function accountState(zoho: ZohoAccount, ignoredFields: readonly string[]
   return {
     accountId: account.id,
     document: accountDocument(zoho, ignoredFields),
+    facts: accountFacts(zoho),
     contentHash,
     modifiedAt: new Date(latest).toISOString(),
     missingParts: PARTS.filter((part) => zoho[part] === null),
-    snapshot: (version) =>
+    snapshot: (version, analysis) =>
       snapshotRow(account.id, contentHash, version, {
+        ...findingsOf(analysis),
         ACCOUNT_NAME: textOf(account.Account_Name),
         OWNER_ID: lookupOf(account.Owner)?.id ?? null,
         INDUSTRY: textOf(account.Industry),
@@ -44,11 +48,13 @@ export function deletedState(accountId: string): AccountState {
   return {
     accountId,
     document: null,
+    facts: null,
     contentHash: DELETED_HASH,
     modifiedAt: null,
     missingParts: [],
     snapshot: (version) =>
       snapshotRow(accountId, DELETED_HASH, version, {
+        ...findingsOf(undefined),
         ACCOUNT_NAME: null,
         OWNER_ID: null,
         INDUSTRY: null,
@@ -58,6 +64,15 @@ export function deletedState(accountId: string): AccountState {
         CONTACTS: null,
         DEALS: null,
       }),
+  };
+}
+
+/** What the change that led to this state means. */
+function findingsOf(analysis: Analysis | undefined): Readonly<Record<string, CellValue>> {
+  return {
+    PRIORITY: analysis?.priority ?? null,
+    PRIORITY_REASONS: analysis === undefined ? null : JSON.stringify(analysis.priorityReasons),
+    INSIGHTS: analysis === undefined ? null : JSON.stringify(analysis.insights),
   };
 }
 

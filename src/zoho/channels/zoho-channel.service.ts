@@ -23,7 +23,7 @@ import {
   tokenHash,
   ZohoChannelRegistry,
 } from './zoho-channel.registry.js';
-import { type WatchOutcome, ZohoWatchClient } from './zoho-watch.client.js';
+import { type WatchedChannel, type WatchOutcome, ZohoWatchClient } from './zoho-watch.client.js';
 
 const NOTIFY_PATH = '/webhooks/zoho';
 /** 48 characters; Zoho takes 50. */
@@ -95,40 +95,37 @@ export class ZohoChannelService implements ZohoChannels {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
     this.assertConfigured();
-    const wanted: RegisteredChannel = {
-      ...channel,
+    const wish: Partial<RegisteredChannel> = {
       ...(operations !== undefined && { events: eventsOf(channel.module, operations) }),
       ...(isEnabled !== undefined && { isEnabled }),
     };
-    if (wanted.isEnabled) await this.watchOrThrow(wanted);
-    else await this.silence(wanted);
+    if (isEnabled ?? channel.isEnabled) await this.watchOrThrow(id, wish);
+    else await this.silence(id, wish);
     return this.find(id);
   }
 
-  async remove(id: string): Promise<boolean> {
-    const channel = await this.registry.find(id);
-    if (channel === undefined) return false;
-    await this.client.unwatch(id);
-    return this.registry.remove(id);
+  remove(id: string): Promise<boolean> {
+    return this.registry.remove(id, () => this.client.unwatch(id));
   }
 
   async renew(id: string): Promise<ZohoChannel | undefined> {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
     this.assertConfigured();
-    await this.watchOrThrow({ ...channel, isEnabled: true });
+    await this.watchOrThrow(id, { isEnabled: true });
     return this.find(id);
   }
 
   async rotateToken(id: string): Promise<ZohoChannelWithToken | undefined> {
-    const channel = await this.registry.find(id);
-    if (channel === undefined) return undefined;
+    if ((await this.registry.find(id)) === undefined) return undefined;
     this.assertConfigured();
     const { token, registered } = this.newToken(id);
     // The new one is accepted before Zoho has it; the old one until well after.
-    const rotated = { ...channel, tokens: [registered, ...channel.tokens] };
-    await this.registry.save(rotated);
-    if (rotated.isEnabled) await this.watchOrThrow(rotated);
+    const rotated = await this.registry.change(id, (channel) => ({
+      ...channel,
+      tokens: [registered, ...channel.tokens],
+    }));
+    if (rotated?.isEnabled === true) await this.watchOrThrow(id);
     const found = await this.find(id);
     return found === undefined ? undefined : { ...found, token };
   }
@@ -153,68 +150,90 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async renewDue(): Promise<ZohoRenewals> {
-    if (this.unconfiguredBecause() !== null) return { renewed: [], failed: [] };
-    const dueBefore = Date.now() + RENEW_BEFORE_MS;
-    const due = (await this.registry.all()).filter(
-      ({ isEnabled, expiresAt }) => isEnabled && (expiresAt === null || Date.parse(expiresAt) < dueBefore),
-    );
     const renewed: string[] = [];
     const failed: { id: string; reason: string }[] = [];
-    for (const channel of due) {
+    if (this.unconfiguredBecause() !== null) return { renewed, failed };
+    const enabled = (await this.registry.all()).filter(({ isEnabled }) => isEnabled);
+    if (enabled.length === 0) return { renewed, failed };
+    // Where the list cannot be had, what expires is renewed all the same.
+    const atZoho = await this.client.list().catch((thrown: unknown) => {
+      failed.push({ id: 'the list of channels', reason: reasonOf(thrown) });
+      return null;
+    });
+    for (const { id } of enabled.filter((channel) => this.isDue(channel, atZoho))) {
       try {
-        await this.watchOrThrow(channel);
-        renewed.push(channel.id);
+        await this.watchOrThrow(id);
+        renewed.push(id);
       } catch (thrown) {
-        const { code, message } = toAppError(thrown);
-        failed.push({ id: channel.id, reason: `${code}: ${message}` });
+        failed.push({ id, reason: reasonOf(thrown) });
       }
     }
     return { renewed, failed };
+  }
+
+  /** Soon to expire, or not as we know it: Zoho, or somebody there, may have ended it before its time. */
+  private isDue(channel: RegisteredChannel, atZoho: readonly WatchedChannel[] | null): boolean {
+    const { id, expiresAt, notifyUrl } = channel;
+    if (expiresAt === null || Date.parse(expiresAt) < Date.now() + RENEW_BEFORE_MS) return true;
+    if (notifyUrl !== this.notifyUrl()) return true;
+    const watched = atZoho?.find((candidate) => candidate.id === id);
+    return atZoho !== null && driftOf(channel, watched).length > 0;
   }
 
   /** One request for all; each has its own outcome. What Zoho refuses leaves nothing behind. */
   private async registerAll(wishes: readonly Required<ZohoChannelWish>[]): Promise<ZohoChannelOutcome[]> {
     if (wishes.length === 0) return [];
     const made = wishes.map((wish) => this.newChannel(wish));
-    for (const { channel } of made) await this.registry.save(channel);
+    for (const { channel } of made) await this.registry.add(channel);
     const outcomes = await this.client.watch(made.map(({ channel, token }) => ({ ...channel, token })));
     return Promise.all(
       made.map(async ({ channel, token }, index): Promise<ZohoChannelOutcome> => {
-        const { module } = channel;
+        const { module, id } = channel;
         const outcome = outcomes[index] ?? NO_OUTCOME;
         if (outcome.type === 'refused') {
-          await this.registry.remove(channel.id);
+          await this.registry.remove(id, () => Promise.resolve());
           return { module, outcome: 'refused', channel: null, reason: `${outcome.code}: ${outcome.reason}` };
         }
-        const watched = { ...channel, expiresAt: outcome.expiresAt };
-        await this.registry.save(watched);
-        return { module, outcome: 'registered', channel: { ...shown(watched, []), token }, reason: null };
+        const { expiresAt } = outcome;
+        const watched = await this.registry.change(id, (current) => ({ ...current, expiresAt }));
+        const made = { ...shown(watched ?? { ...channel, expiresAt }, []), token };
+        return { module, outcome: 'registered', channel: made, reason: null };
       }),
     );
   }
 
-  /** Sends the whole channel with its newest token; the older ones are accepted for the overlap from then on. */
-  private async watchOrThrow(channel: RegisteredChannel): Promise<void> {
-    const [newest, ...older] = channel.tokens;
+  /**
+   * Sends the whole channel with its newest token, to our address of today; the older tokens are accepted for the
+   * overlap from then on.
+   */
+  private async watchOrThrow(id: string, wish: Partial<RegisteredChannel> = {}): Promise<void> {
+    const saved = await this.registry.change(id, async (channel) => {
+      const wanted = { ...channel, ...wish, notifyUrl: this.notifyUrl() };
+      const outcome = await this.watched(wanted);
+      if (outcome.type === 'refused') return { ...wanted, problem: `${outcome.code}: ${outcome.reason}` };
+      const tokens = overlapping(wanted.tokens, Date.now());
+      return { ...wanted, tokens, expiresAt: outcome.expiresAt, problem: null };
+    });
+    // Removed meanwhile: then Zoho must not have it either, for nobody would know its token.
+    if (saved === undefined) await this.client.unwatch(id);
+    else if (saved.problem !== null) {
+      throw new AppError('CHANNELS.REFUSED', `Zoho refuses the channel: ${saved.problem}`);
+    }
+  }
+
+  private async watched(channel: RegisteredChannel): Promise<WatchOutcome> {
+    const [newest] = channel.tokens;
     if (newest === undefined) throw new Error(`channel ${channel.id} has no token`);
     const token = this.seal.open(newest.sealed, channel.id);
     const [outcome = NO_OUTCOME] = await this.client.watch([{ ...channel, token }]);
-    if (outcome.type === 'refused') {
-      const problem = `${outcome.code}: ${outcome.reason}`;
-      await this.registry.save({ ...channel, problem });
-      throw new AppError('CHANNELS.REFUSED', `Zoho refuses the channel: ${problem}`);
-    }
-    const now = Date.now();
-    const stillAccepted = older
-      .map((old) => ({ ...old, acceptedUntil: old.acceptedUntil ?? now + OVERLAP_MS }))
-      .filter(({ acceptedUntil }) => acceptedUntil > now);
-    const tokens = [newest, ...stillAccepted];
-    await this.registry.save({ ...channel, tokens, expiresAt: outcome.expiresAt, problem: null });
+    return outcome;
   }
 
-  private async silence(channel: RegisteredChannel): Promise<void> {
-    await this.client.unwatch(channel.id);
-    await this.registry.save({ ...channel, expiresAt: null, problem: null });
+  private async silence(id: string, wish: Partial<RegisteredChannel>): Promise<void> {
+    await this.registry.change(id, async (channel) => {
+      await this.client.unwatch(id);
+      return { ...channel, ...wish, expiresAt: null, problem: null };
+    });
   }
 
   private newChannel({ module, operations }: Required<ZohoChannelWish>): {
@@ -265,6 +284,22 @@ export class ZohoChannelService implements ZohoChannels {
 }
 
 const NO_OUTCOME: WatchOutcome = { type: 'refused', code: 'NO_ANSWER', reason: 'Zoho says nothing of it' };
+
+/** The newest, and the older ones while what was sent with them may still be on its way. */
+function overlapping(
+  [newest, ...older]: readonly RegisteredToken[],
+  now: number,
+): readonly RegisteredToken[] {
+  const stillAccepted = older
+    .map((old) => ({ ...old, acceptedUntil: old.acceptedUntil ?? now + OVERLAP_MS }))
+    .filter(({ acceptedUntil }) => acceptedUntil > now);
+  return newest === undefined ? [] : [newest, ...stillAccepted];
+}
+
+function reasonOf(thrown: unknown): string {
+  const { code, message } = toAppError(thrown);
+  return `${code}: ${message}`;
+}
 
 function eventsOf(module: string, operations: readonly string[]): string[] {
   const wanted = operations.includes('all') ? ['all'] : operations;

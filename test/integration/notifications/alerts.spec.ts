@@ -267,13 +267,17 @@ retrySeconds: [1, 1]`,
     const dying = house();
     await publish(dying);
     const [waiting] = await dying.outbox.oldest(10);
+    const backlog = await dying.outbox.backlog();
+    expect(backlog.messages).toBe(1);
+    expect(Date.now() - Number(backlog.oldestMs)).toBeLessThan(60_000);
     for (const address of waiting?.addresses ?? []) {
       if (waiting !== undefined) await dying.queues.add(waiting.notification, address);
     }
     const next = house();
     next.start();
     await allDelivered();
-    await waitFor('the outbox to be empty', async () => (await redis.xlen('{sophia}:alerts:outbox')) === 0);
+    await waitFor('the outbox to be empty', async () => (await next.outbox.backlog()).messages === 0);
+    expect(await next.outbox.backlog()).toEqual({ messages: 0, oldestMs: null });
     await publish(next);
     await allDelivered(2);
     expect([slack.attempts, smtp.attempts, receiver.ids.length]).toEqual([2, 2, 2]);

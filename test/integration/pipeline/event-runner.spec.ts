@@ -16,7 +16,12 @@ class RecordingStage implements Stage {
   constructor(
     readonly name: StageName,
     private readonly ran: StageName[],
-    private readonly more: { fails?: AppError; waits?: boolean; record?: EnrichedRecord; isOff?: boolean } = {},
+    private readonly more: {
+      fails?: AppError;
+      waits?: boolean;
+      record?: EnrichedRecord;
+      isOff?: boolean;
+    } = {},
   ) {}
 
   get isOff(): boolean {

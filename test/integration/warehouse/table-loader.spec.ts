@@ -17,6 +17,7 @@ import { TableLeases } from '../../../src/warehouse/table-leases.js';
 import { TableLoader } from '../../../src/warehouse/table-loader.js';
 import { WarehouseKeeper } from '../../../src/warehouse/warehouse-keeper.js';
 import { startRedis } from '../../support/redis-server.js';
+import { personToErase } from '../../support/person-to-erase.js';
 import { waitFor } from '../../support/wait-for.js';
 import { queryWarehouse } from '../../support/warehouse-file.js';
 
@@ -387,7 +388,7 @@ describe('the outbox and its loader', () => {
       await outbox.append([hers('poison', { RECEIVED_AT: 'yesterday' }), row('other')]);
       await outbox.append([hers('waiting')]);
       const loader = loaderFor(warehouse);
-      const erasing = keeperWith().erasePerson('ana@corp.example');
+      const erasing = keeperWith().erasePerson(personToErase('ana@corp.example'));
       loader.start();
       expect(await erasing).toMatchObject({ GONG_WEBHOOKS_RAW: 2 });
       await loader.stop();

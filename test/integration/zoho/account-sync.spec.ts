@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { AppConfig } from '../../../src/config/app-config.js';
+import type { NoteFacts, RecordFacts } from '../../../src/contracts/account-facts.js';
 import { AppError } from '../../../src/contracts/errors.js';
 import type { AccountSource, AccountState } from '../../../src/contracts/ports/account-source.port.js';
 import type { SyncCause } from '../../../src/contracts/ports/account-sync.port.js';
@@ -8,6 +10,9 @@ import type { NotificationDraft } from '../../../src/contracts/notification.js';
 import type { Notifier } from '../../../src/contracts/ports/notifier.port.js';
 import type { Outbox } from '../../../src/contracts/ports/outbox.port.js';
 import type { TableRow } from '../../../src/contracts/tables.js';
+import { InsightRules } from '../../../src/insights/insight-rules.js';
+import { RulesEngine } from '../../../src/insights/rules.engine.js';
+import { AccountFindings } from '../../../src/pipeline/account-findings.js';
 import { AccountSignals } from '../../../src/pipeline/account-signals.js';
 import { AccountSyncRunner } from '../../../src/pipeline/account-sync.runner.js';
 import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
@@ -16,10 +21,14 @@ import { ReadableMemory } from './readable-memory.js';
 import { silentLogger } from './zoho-parts.js';
 
 const ACCOUNT = '689';
+const engine = new RulesEngine(new InsightRules(new AppConfig()));
 
 /** A CRM with one account; null: it was deleted. */
 class OneAccount implements AccountSource {
   reads = 0;
+  values: RecordFacts['values'] = {};
+  deals: readonly RecordFacts[] = [];
+  notes: readonly NoteFacts[] = [];
   content: string | null = 'first';
   modifiedAt = '2026-11-25T10:00:00.000Z';
 
@@ -31,17 +40,20 @@ class OneAccount implements AccountSource {
       content === null
         ? null
         : { accountId, accountName: 'Acme', text: content, contentHash: hash, labels: [] };
+    const account = { id: accountId, name: 'Acme', values: this.values };
     return {
       accountId,
       document,
+      facts: content === null ? null : { account, deals: this.deals, notes: this.notes },
       contentHash: hash,
       modifiedAt: content === null ? null : modifiedAt,
       missingParts: [],
-      snapshot: ({ rowVersion, modifiedAt: at }) => ({
+      snapshot: ({ rowVersion, modifiedAt: at }, analysis) => ({
         table: 'ZOHO_ACCOUNT_SNAPSHOTS',
         values: {
           SNAPSHOT_ID: `${hash}@${rowVersion}`,
           CONTENT: content,
+          INSIGHTS: JSON.stringify(analysis?.insights ?? []),
           ROW_VERSION: rowVersion,
           MODIFIED_AT: at,
         },
@@ -108,7 +120,7 @@ describe('the sync of an account', () => {
   const runnerWith = (parts: { memory?: Memory; outbox?: Outbox; state?: AccountSyncState } = {}) =>
     new AccountSyncRunner(
       parts.state ?? state,
-      new AccountSignals(redis),
+      new AccountFindings(engine, new AccountSignals(redis)),
       source,
       parts.outbox ?? outbox,
       parts.memory ?? memory,
@@ -117,7 +129,7 @@ describe('the sync of an account', () => {
     );
   const run = (runner = runnerWith()) => runner.run({ accountId: ACCOUNT, jobId: 'job', attempt: 1 });
 
-  async function cause(force = false): Promise<string> {
+  async function cause(force = false, changed?: SyncCause['changed']): Promise<string> {
     events += 1;
     const eventId = `event-${events}`;
     const receivedAt = new Date(Date.UTC(2026, 10, 25, 12) + events).toISOString();
@@ -128,6 +140,7 @@ describe('the sync of an account', () => {
       receivedAt,
       vendor: 'zoho',
       kind: 'record',
+      ...(changed !== undefined && { changed }),
     });
     return eventId;
   }
@@ -190,6 +203,78 @@ describe('the sync of an account', () => {
     await run();
     expect(await memory.document(ACCOUNT)).toBeUndefined();
     expect(await signals.all(ACCOUNT)).toEqual([]);
+  });
+
+  describe('with a meaning', () => {
+    const lost = { id: '7', name: 'Acme renewal', values: { Stage: 'Closed Lost', Type: 'Renewal' } };
+    const note = {
+      id: '9',
+      title: null,
+      text: 'They are not renewing. I will send the offer by Friday.',
+      author: 'Pat',
+      writtenAt: null,
+      contentHash: 'h',
+    };
+    const insightsIn = (row: TableRow['values'] | undefined) =>
+      (JSON.parse(String(row?.INSIGHTS)) as { id: string; kind: string; label?: string }[]).map(
+        ({ kind, label }) => label ?? kind,
+      );
+
+    beforeEach(async () => {
+      source.values = { Health_Score: '80' };
+      source.deals = [{ ...lost, values: { ...lost.values, Stage: 'Negotiation/Review' } }];
+      await cause();
+      await run();
+      await later();
+      source.values = { Health_Score: '35' };
+      source.deals = [lost];
+      source.content = 'second';
+      await cause();
+    });
+
+    it('tells it to agents, the snapshot and the memory', async () => {
+      await run();
+      const labels = ['Health_Score from 80 to 35', 'Stage from Negotiation/Review to Closed Lost'];
+      const told = [...notifier.told.values()].at(-1)?.message;
+      expect(told).toMatchObject({ type: 'account', priority: 'urgent' });
+      expect(told?.insights.map(({ label }) => label)).toEqual(labels);
+      expect(told?.nextSteps.length).toBeGreaterThan(0);
+      expect(insightsIn(outbox.of('ZOHO_ACCOUNT_SNAPSHOTS').at(-1))).toEqual(labels);
+      const text = (await memory.document(ACCOUNT))?.text;
+      expect(text).toContain('## Changes in the CRM');
+      expect(text).toContain('Stage from Negotiation/Review to Closed Lost: "Closed Lost"');
+    });
+
+    it('tells a new note once, with its task, even where nothing else has changed', async () => {
+      await run();
+      const before = notifier.told.size;
+      for (const [at, notes] of [[note], [note]].entries()) {
+        source.notes = notes;
+        await later();
+        await cause(false, { module: 'Notes', recordId: '9', fields: [] });
+        await run();
+        expect([at, notifier.told.size - before]).toEqual([at, 2]);
+      }
+      const [account, task] = [...notifier.told.values()].slice(-2);
+      expect(account?.message.insights.map(({ kind }) => kind)).toEqual(['churn_risk', 'action_item']);
+      expect(task).toMatchObject({ channel: 'zoho:actions', message: { type: 'action' } });
+      expect(insightsIn(outbox.of('ZOHO_ACCOUNT_SNAPSHOTS').at(-1))).toEqual(['churn_risk', 'action_item']);
+    });
+
+    it('keeps its ids when a crash repeats the reading and the account has changed once more', async () => {
+      const dying = Object.assign(Object.create(state) as AccountSyncState, {
+        keepReading: () => Promise.reject(new Error('killed')),
+      });
+      await expect(run(runnerWith({ state: dying }))).rejects.toThrow('killed');
+      source.content = 'third';
+      source.modifiedAt = '2026-11-25T11:00:00.000Z';
+      await cause();
+      await run();
+      const [first, second] = [...notifier.told.values()].slice(-2).map(({ message }) => message.insights);
+      expect(first).toHaveLength(2);
+      expect(second?.map(({ id }) => id)).toEqual(first?.map(({ id }) => id));
+      expect((await memory.document(ACCOUNT))?.text.match(/^- .*change, /gm)).toHaveLength(1);
+    });
   });
 
   it('leaves a pause after a sync, in which causes gather', async () => {

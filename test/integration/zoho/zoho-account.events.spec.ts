@@ -71,8 +71,16 @@ describe('from a notification to the sync of an account', () => {
     });
     const cause = { accountId: acme.accountId, eventId: 'e1', correlationId: 'c1', receivedAt: RECEIVED_AT };
     expect(syncs.asked).toEqual([
-      { ...cause, force: true },
-      { ...cause, force: false },
+      {
+        ...cause,
+        force: true,
+        changed: { module: 'Accounts', recordId: acme.accountId, fields: ['Account_Status'] },
+      },
+      {
+        ...cause,
+        force: false,
+        changed: { module: 'Contacts', recordId: acme.contactId, fields: ['Title'] },
+      },
     ]);
   });
 

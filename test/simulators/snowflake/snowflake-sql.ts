@@ -106,7 +106,8 @@ const KINDS = new Map<string, StatementKind>([
 ]);
 
 function kindOf(tokens: readonly Token[]): StatementKind {
-  return KINDS.get(word(tokens[0]) ?? '') ?? 'ddl';
+  const isOfTable = word(tokens[0]) === 'ALTER' && word(tokens[skipSpace(tokens, 1)]) === 'TABLE';
+  return isOfTable ? 'ddl' : (KINDS.get(word(tokens[0]) ?? '') ?? 'ddl');
 }
 
 function targetOf(kind: StatementKind, tokens: readonly Token[]): string | null {

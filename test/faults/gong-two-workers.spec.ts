@@ -1,0 +1,83 @@
+import { gongCall } from '../factories/gong-call.factory.js';
+import { GongApiSimulator } from '../simulators/gong/gong-api.simulator.js';
+import { PLACE, snowflakeEnvironment } from '../support/snowflake-account.js';
+import { ServiceProcess } from '../support/service.js';
+import { SnowflakeHouse } from '../support/snowflake-house.js';
+import { subscribe } from '../support/subscriber.js';
+import { waitFor } from '../support/wait-for.js';
+
+const CALLS = 500;
+const PATIENCE_MS = 120_000;
+
+describe(`${CALLS} Gong calls at once, for a front door and two workers at the true limits`, () => {
+  let gong: GongApiSimulator;
+  let snowflake: SnowflakeHouse;
+  const workers: ServiceProcess[] = [];
+
+  beforeAll(async () => {
+    gong = await GongApiSimulator.start();
+    snowflake = await SnowflakeHouse.create({ ROLE: 'api', ...gong.environment });
+    await snowflake.house.service.start();
+    for (let index = 0; index < 2; index += 1) {
+      const worker = await ServiceProcess.create({
+        ...snowflakeEnvironment(snowflake.emulator),
+        ...gong.environment,
+        REDIS_URL: snowflake.house.redis.url,
+        ROLE: 'worker',
+        WAREHOUSE_FLUSH_SECONDS: '1',
+      });
+      workers.push(worker);
+      await worker.start();
+    }
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await Promise.all(workers.map((worker) => worker.dispose()));
+    await snowflake.close();
+    await gong.close();
+  }, PATIENCE_MS);
+
+  const bySql = async (sql: string) => {
+    const [row] = await snowflake.emulator.peek(PLACE, sql);
+    return row?.N;
+  };
+
+  /** Of each worker's own metrics, how many requests it has sent. */
+  const requestsOf = async ({ url }: ServiceProcess) => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return [...text.matchAll(/^gong_api_calls_total\{.*\} (\d+)$/gm)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  };
+
+  it(
+    'are all whole for at most twenty requests, both workers asking, never four in a second',
+    async () => {
+      const { house } = snowflake;
+      const agent = await subscribe(house.redis.url);
+      const calls = Array.from({ length: CALLS }, (_, index) => gongCall({ seed: 10_000 + index }));
+      for (const call of calls) gong.addCall(call);
+      const startedAt = Date.now();
+      const answers = await Promise.all(calls.map((call) => house.post(JSON.stringify(call))));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const heard = () => agent.received.filter(({ channel }) => channel === 'sophia:gong:calls').length;
+      await waitFor('a message for each call', () => heard() >= CALLS, { timeoutMs: PATIENCE_MS });
+      const seconds = (Date.now() - startedAt) / 1000;
+      agent.close();
+      expect(heard()).toBe(CALLS);
+      expect(gong.mostPerSecond()).toBeLessThanOrEqual(3);
+      expect(gong.requests.filter(({ status }) => status !== 200)).toEqual([]);
+      const shares = await Promise.all(workers.map(requestsOf));
+      expect(Math.min(...shares)).toBeGreaterThan(0);
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(gong.requests.length);
+      expect(gong.requests.length).toBeLessThanOrEqual(20);
+      const full = "SELECT COUNT(*)::INTEGER AS N FROM GONG_CALLS_ENHANCED WHERE ENRICHMENT_STATUS = 'full'";
+      await waitFor('the rows', async () => (await bySql(full)) === CALLS, { timeoutMs: PATIENCE_MS });
+      console.info(
+        `${CALLS} calls, two workers: ${seconds.toFixed(1)} s, ${gong.requests.length} requests ` +
+          `(${shares.join(' + ')}), at most ${gong.mostPerSecond()} in a second`,
+      );
+    },
+    4 * PATIENCE_MS,
+  );
+});
