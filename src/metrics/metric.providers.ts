@@ -125,6 +125,11 @@ export const METRIC_PROVIDERS: Provider[] = [
     labelNames: ['table'],
   }),
   makeGaugeProvider({
+    name: 'outbox_bytes',
+    help: 'Bytes of rows that wait for the warehouse; at OUTBOX_MAX_BYTES webhooks get 503',
+    labelNames: ['table'],
+  }),
+  makeGaugeProvider({
     name: 'outbox_oldest_age_seconds',
     help: 'Age of the oldest row that waits for the warehouse',
     labelNames: ['table'],

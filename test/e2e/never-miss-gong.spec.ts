@@ -91,6 +91,13 @@ describe('what the webhooks of Gong miss', () => {
     expect(verify.lastDelivery?.signingKeyId).toMatch(/^[0-9a-f]{16}/);
     const all = agent.received.length;
 
+    const since = new Date(Date.now() - 48 * HOUR_MS).toISOString();
+    expect(await ask('POST', '/reconciliations', { vendor: 'gong', since, dryRun: true })).toMatchObject({
+      run: null,
+      // The list of two days, and details and transcripts of less than a hundred calls.
+      estimate: { objects: 2, requests: 4, daysOfQuota: 0 },
+    });
+    expect(await ask('GET', '/reconciliations')).toMatchObject({ runs: [] });
     const { run: first, estimate } = await start(2);
     expect(estimate).toMatchObject({ objects: 2, daysOfQuota: 0 });
     expect(await done(first.id)).toMatchObject({
@@ -105,6 +112,15 @@ describe('what the webhooks of Gong miss', () => {
       agent.received.slice(all).filter(({ message }) => JSON.stringify(message).includes(heardId)),
     ).toEqual([]);
     expect(idsOf(gong.to('calls/extensive')).sort()).toEqual([heardId, missedId].sort());
+
+    expect(await ask('GET', '/reconciliations')).toMatchObject({
+      vendors: [
+        { vendor: 'gong', offBecause: null, missedThisWeek: 1 },
+        { vendor: 'zoho', missedThisWeek: 0 },
+      ],
+      runs: [{ id: first.id, missed: 1, missedIds: [`call:${missedId}`] }],
+    });
+    expect(await house.metric('reconciliation_missed_total{vendor="gong"}')).toBe(1);
 
     const second = await done((await start(2)).run.id);
     expect(second).toMatchObject({ seen: 2, missed: 0, repaired: 0 });
@@ -147,7 +163,8 @@ describe('without credentials', () => {
       });
       expect(response.status).toBe(409);
       expect(await response.json()).toMatchObject({ code: 'RECONCILIATION.OFF' });
-      expect(house.service.output).toContain('reconciliation.off');
+      // The log is written once a second.
+      await waitFor('the reason in the log', () => house.service.output.includes('reconciliation.off'));
     } finally {
       await house.close();
     }

@@ -41,6 +41,13 @@ describe(`${CALLS} Gong calls at once, for a front door and two workers at the t
     return row?.N;
   };
 
+  /** A front door on a machine that is too busy answers 503; whoever sends keeps the call and sends it again. */
+  const posted = (body: string) =>
+    waitFor('an answer', async () => (await snowflake.house.post(body)).status === 200, {
+      timeoutMs: PATIENCE_MS,
+      intervalMs: 500,
+    });
+
   /** Of each worker's own metrics, how many requests it has sent. */
   const requestsOf = async ({ url }: ServiceProcess) => {
     const text = await (await fetch(`${url}/metrics`)).text();
@@ -58,8 +65,7 @@ describe(`${CALLS} Gong calls at once, for a front door and two workers at the t
       const calls = Array.from({ length: CALLS }, (_, index) => gongCall({ seed: 10_000 + index }));
       for (const call of calls) gong.addCall(call);
       const startedAt = Date.now();
-      const answers = await Promise.all(calls.map((call) => house.post(JSON.stringify(call))));
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      await Promise.all(calls.map((call) => posted(JSON.stringify(call))));
       const heard = () => agent.received.filter(({ channel }) => channel === 'sophia:gong:calls').length;
       await waitFor('a message for each call', () => heard() >= CALLS, { timeoutMs: PATIENCE_MS });
       const seconds = (Date.now() - startedAt) / 1000;

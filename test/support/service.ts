@@ -62,6 +62,13 @@ export class ServiceProcess {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
 
+  /** CPU time of the process in ms (Linux, which counts hundredths of a second). */
+  get cpuMs(): number {
+    const afterName = readFileSync(`/proc/${this.child?.pid}/stat`, 'utf8').split(') ')[1] ?? '';
+    const [user, system] = afterName.split(' ').slice(11, 13).map(Number);
+    return ((user ?? NaN) + (system ?? NaN)) * 10;
+  }
+
   /** Everything the process has printed since it was created. */
   get output(): string {
     return this.text;

@@ -152,6 +152,11 @@ describe('SnowflakeWarehouse', () => {
       await expect(warehouse().open()).rejects.toThrow('another form');
     });
 
+    it('must have every column, also those that somebody has taken away', async () => {
+      await emulator.peek(PLACE, 'ALTER TABLE GONG_CALLS_ENHANCED DROP COLUMN SENTIMENT');
+      await expect(warehouse().open()).rejects.toThrow('GONG_CALLS_ENHANCED.SENTIMENT');
+    });
+
     it('may be newer, because the old release runs while the new one is rolled out', async () => {
       await emulator.peek(
         PLACE,

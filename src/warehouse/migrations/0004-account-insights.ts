@@ -28,7 +28,7 @@ const FROM_CHANGES =
 
 /** Snapshots say what the change that led to them means; the signals of an account hold that too. */
 export const ACCOUNT_INSIGHTS: Migration = {
-  version: '0003',
+  version: '0004',
   name: 'account-insights',
   tables: [],
   added: [
