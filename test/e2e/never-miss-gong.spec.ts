@@ -163,7 +163,7 @@ describe('without credentials', () => {
       });
       expect(response.status).toBe(409);
       expect(await response.json()).toMatchObject({ code: 'RECONCILIATION.OFF' });
-      expect(house.service.output).toContain('reconciliation.off');
+      await waitFor('the log', () => house.service.output.includes('reconciliation.off'));
     } finally {
       await house.close();
     }
