@@ -425,8 +425,50 @@ describe('the outbox and its loader', () => {
       await Promise.all([first.stop(), second.stop()]);
       expect(await eventIds()).toEqual(['new', 'old']);
     });
+
+    it('purges again when a day has passed, while the same process goes on', async () => {
+      const environment = { RAW_RETENTION_DAYS: '30' };
+      const old = { RECEIVED_AT: new Date(Date.now() - 40 * 86_400_000).toISOString() };
+      jest.useFakeTimers({ doNotFake: EVERY_TIMER_BUT_INTERVALS });
+      const schedule = new PurgeSchedule(
+        keeperWith(environment),
+        new TableLeases(redis),
+        loadConfig(environment),
+        redis,
+        new PinoLogger({ pinoHttp: { level: 'silent' } }),
+      );
+      const purged = () =>
+        waitFor('the purge', async () => (await redis.exists('{tributary}:warehouse-purged')) === 1);
+      try {
+        schedule.start();
+        await purged();
+        await warehouse.write('GONG_WEBHOOKS_RAW', [row('old', old).values]);
+        await jest.advanceTimersByTimeAsync(3_600_000);
+        expect(await eventIds()).toEqual(['old']);
+        // What Redis does by itself when the day is over.
+        await redis.del('{tributary}:warehouse-purged');
+        await jest.advanceTimersByTimeAsync(600_000);
+        await purged();
+        expect(await eventIds()).toEqual([]);
+      } finally {
+        jest.useRealTimers();
+        await schedule.stop();
+      }
+    });
   });
 });
+
+const EVERY_TIMER_BUT_INTERVALS: FakeableAPI[] = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+];
 
 /** What the port has of a warehouse, for a test to change one part of it. */
 function portOf(warehouse: Warehouse): Warehouse {
