@@ -268,6 +268,33 @@ describe('the outbox and its loader', () => {
     expect(await eventIds()).toEqual(['a', 'b']);
   });
 
+  it('writes a table at 200 rows, never more at once, and no sooner than its rows are old enough', async () => {
+    const written: [string, number][] = [];
+    const watched: Warehouse = {
+      ...portOf(warehouse),
+      write: (table, rows) => {
+        written.push([table, rows.length]);
+        return warehouse.write(table, rows);
+      },
+    };
+    const loader = loaderFor(watched, { WAREHOUSE_FLUSH_SECONDS: '3600' });
+    await outbox.append(Array.from({ length: 199 }, (_item, index) => row(`e${index}`)));
+    // Large enough to be due at once: when it is written, the other table has been looked at too.
+    const large = row('z', { BODY: 'x'.repeat(1_000_000) });
+    await outbox.append([{ ...large, table: 'ZOHO_EVENTS_RAW' }]);
+    loader.start();
+    await waitFor('the other table', () => written.length > 0);
+    await outbox.append(Array.from({ length: 202 }, (_item, index) => row(`f${index}`)));
+    await waitFor('the outbox to be empty', isEmpty);
+    await loader.stop();
+    expect(written).toEqual([
+      ['ZOHO_EVENTS_RAW', 1],
+      ['GONG_WEBHOOKS_RAW', 200],
+      ['GONG_WEBHOOKS_RAW', 200],
+      ['GONG_WEBHOOKS_RAW', 1],
+    ]);
+  });
+
   it('goes on with the other tables while one fails, and counts no failure of the rest', async () => {
     const history: TableRow = {
       table: 'WEBHOOK_PROCESSING_HISTORY',
