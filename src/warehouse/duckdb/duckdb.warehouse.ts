@@ -7,6 +7,7 @@ import { type AppliedMigration, SchemaKeeper } from '../schema-keeper.js';
 import { tableNamed } from '../schema.js';
 import type { SqlWarehouse } from '../sql-warehouse.js';
 import { DuckDbDatabase } from './duckdb-database.js';
+import { isOutOfMemory } from './duckdb-error.js';
 import { DUCKDB } from './duckdb-sql.js';
 import { OwnerLock } from './owner-lock.js';
 
@@ -41,8 +42,8 @@ interface Opened {
 export class DuckDbWarehouse implements SqlWarehouse {
   readonly description: string;
   readonly status: WarehouseStatus = { circuit: 'closed' };
-  readonly reading = new DuckDbDatabase((work) => this.read(work));
-  readonly upkeep = new DuckDbDatabase((work) => this.exclusively(work));
+  readonly reading = new DuckDbDatabase((work) => this.withMemory(() => this.read(work)));
+  readonly upkeep = new DuckDbDatabase((work) => this.withMemory(() => this.exclusively(work)));
   private readonly path: string;
   private readonly owner: OwnerLock;
   private opened?: Opened;
@@ -122,6 +123,21 @@ export class DuckDbWarehouse implements SqlWarehouse {
     opened?.instance.closeSync();
     openFiles.delete(this.path);
     this.owner.release();
+  }
+
+  /**
+   * Pages of an index that were touched stay in memory until the next checkpoint, and keys that are hashes touch
+   * all of them: with some hundred thousand events they fill the limit, and every statement is refused. A
+   * checkpoint lets them go; what does not fit then is too large itself.
+   */
+  private async withMemory<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      await this.exclusively((connection) => connection.run('CHECKPOINT'));
+      return work();
+    }
   }
 
   private exclusively<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
