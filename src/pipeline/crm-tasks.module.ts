@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
+import { CrmTaskEraser } from './crm-task.eraser.js';
 import { CrmTaskProcessor } from './crm-task.processor.js';
 import { CrmTaskQueue } from './crm-task.queue.js';
 import { CrmTaskRunner } from './crm-task.runner.js';
@@ -13,10 +14,15 @@ import { CrmTaskRunner } from './crm-task.runner.js';
 @Module({})
 export class CrmTasksModule {
   static with({ ROLE, ZOHO_WRITE_BACK }: AppConfig): DynamicModule {
-    const isWriting = ROLE !== 'api' && ZOHO_WRITE_BACK === 'on';
+    const isWorker = ROLE !== 'api';
+    const isWriting = isWorker && ZOHO_WRITE_BACK === 'on';
     return {
       module: CrmTasksModule,
-      providers: [CrmTaskQueue, ...(isWriting ? [CrmTaskProcessor, CrmTaskRunner] : [])],
+      providers: [
+        CrmTaskQueue,
+        ...(isWorker ? [CrmTaskEraser] : []),
+        ...(isWriting ? [CrmTaskProcessor, CrmTaskRunner] : []),
+      ],
       exports: [CrmTaskQueue],
     };
   }

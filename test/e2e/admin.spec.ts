@@ -12,6 +12,7 @@ const QUEUES = [
   'alerts-smtp',
   'alerts-webhook',
   'account-sync',
+  'crm-tasks',
   'reconciliation',
   'replays',
 ];

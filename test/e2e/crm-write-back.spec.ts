@@ -206,7 +206,7 @@ describe('tasks in the CRM', () => {
       type: 'action',
       vendor: 'zoho',
       eventId,
-      subject: { type: 'account', id: contoso, account: { name: 'Contoso' } },
+      subject: { type: 'email', id: 'mail-1', account: { id: contoso, name: 'Contoso' } },
       actions: [{ kind: 'action_item', evidence: [{ quote: ASKED }] }],
     });
     expect(told?.summary).toContain(tasks[0]?.id);

@@ -7,6 +7,7 @@ import type { EventKind } from '../vendor.js';
  */
 export const ERASURE_PLACES = [
   'queues',
+  'crm-tasks',
   'warehouse',
   'notifications',
   'accounts',
