@@ -356,7 +356,7 @@ export class AppConfig {
 
   @Setting({
     group: 'gong',
-    text: 'API requests in any 24 hours; a tenth of them is kept for reconciliation',
+    text: 'API requests in any 24 hours; a tenth of them is for reconciliation, no less and no more',
   })
   @IsInt()
   @Min(1)

@@ -20,6 +20,7 @@ import { ZohoTransport } from './api/zoho-transport.js';
 import { ChannelExpiryMetric } from './channels/channel-expiry.metric.js';
 import { ChannelSeal } from './channels/channel-seal.js';
 import { ChannelTokens } from './channels/channel-tokens.js';
+import { ChannelWatch } from './channels/channel-watch.js';
 import { ZohoChannelRegistry } from './channels/zoho-channel.registry.js';
 import { ZohoChannelService } from './channels/zoho-channel.service.js';
 import { ZohoWatchClient } from './channels/zoho-watch.client.js';
@@ -45,6 +46,7 @@ import { ZohoSignatureVerifier } from './zoho-signature.verifier.js';
     ChannelExpiryMetric,
     ChannelSeal,
     ChannelTokens,
+    ChannelWatch,
     ZohoChannelRegistry,
     ZohoWatchClient,
     { provide: ZohoChannels, useClass: ZohoChannelService },

@@ -11,6 +11,7 @@ import type {
   StanceCue,
   Thresholds,
 } from '../rules/rule-set.js';
+import { Vocabulary } from '../rules/vocabulary.js';
 import { type Cue, CueIndex } from '../text/cue-index.js';
 import type { LinearModel } from '../text/linear-model.js';
 import type { Pattern } from '../text/pattern.js';
@@ -86,20 +87,24 @@ export function buildRuleSet(
   const ours = new Set(sections.items('ours').map((node) => node.text().toLowerCase()));
   const modules = new Set(sections.items('modules').map((node) => node.text().toLowerCase()));
   const competitors = sections.items('competitors').map((node) => reader.competitor(node));
+  const names = new CompetitorNames(competitors);
+  const sentiment = sentimentOf(sections, extras.lexicon);
   return {
     hash: extras.hash,
     ours,
     modules,
-    ownNames: new Set([...ours, ...modules]),
     competitors,
-    names: new CompetitorNames(competitors),
+    names,
     naming: new CueIndex(sections.items('naming').map((node) => reader.cue(node))),
     stances: new CueIndex(sections.items('stances').map((node) => reader.stance(node))),
     ...sentenceCues(sections, reader),
     titles: sections.items('titles').map((node) => reader.title(node)),
     trackers: trackersOf(sections),
     trackerScores: numbersOf(sections, 'trackerScores', ['single', 'repeated', 'smart']),
-    ...sentimentOf(sections, extras.lexicon),
+    ...sentiment,
+    vocabulary: new Vocabulary(names, new Set([...ours, ...modules]), (word) =>
+      sentiment.sentiment.has(word),
+    ),
     askModel: extras.askModel,
     thresholds: thresholdsOf(sections),
     nextSteps: sections.items('nextSteps').map(nextStep),

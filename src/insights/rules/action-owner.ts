@@ -26,16 +26,17 @@ function namedParty(
   line: Line,
   view: ConversationView,
 ): string | null {
-  const candidates = view.conversation.parties.filter(
-    ({ name }, at) => name !== null && at !== line.partyIndex,
+  const candidates = view.conversation.parties.flatMap(({ name }, at) =>
+    name === null || at === line.partyIndex ? [] : [{ name, names: namesOf(name) }],
   );
+  if (!words.some((word) => candidates.some(({ names }) => names.includes(word)))) return null;
   const order = [...words.keys()].sort((a, b) => Math.abs(a - start) - Math.abs(b - start));
   for (const at of order) {
     const word = words[at] ?? '';
     const isCalled = !/^(to|for|with|from|and|by|of|about|tell|ask|email|call|cc|copy)$/.test(
       words[at - 1] ?? '',
     );
-    const party = candidates.find(({ name }) => isCalled && namesOf(name ?? '').includes(word));
+    const party = candidates.find(({ names }) => isCalled && names.includes(word));
     if (party !== undefined) return party.name;
   }
   return null;

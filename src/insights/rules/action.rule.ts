@@ -28,11 +28,12 @@ export function actionFindings(
     if (group === undefined) byTurn.set(turn, [marked]);
     else group.push(marked);
   }
-  const scope = { view, today, rules, byTurn };
+  const scope = { view, dates: new Dates(today), rules, byTurn };
   const tasks: Task[] = [];
   let open: Request[] = [];
   for (const turn of view.turns) {
     const said = tasksOfTurn(turn, scope);
+    if (said.length === 0 && open.length === 0) continue;
     const promises = said.filter(({ cue }) => !cue.isRequest);
     const { settled, kept, stillOpen } = answered(open, promises, turn, scope);
     for (const task of [...settled, ...kept]) addTask(tasks, task);
@@ -52,9 +53,26 @@ interface Request {
   readonly turn: Turn;
 }
 
+/** The dates that sentences name; the same ones are asked several times. */
+class Dates {
+  private readonly known = new Map<readonly string[], DueMatch | null>();
+
+  /** @param today null where the day of the conversation is not known: then none is named */
+  constructor(private readonly today: CalendarDay | null) {}
+
+  in(words: readonly string[]): DueMatch | null {
+    if (this.today === null) return null;
+    const known = this.known.get(words);
+    if (known !== undefined) return known;
+    const due = dueDate(words, this.today);
+    this.known.set(words, due);
+    return due;
+  }
+}
+
 interface Scope {
   readonly view: ConversationView;
-  readonly today: CalendarDay | null;
+  readonly dates: Dates;
   readonly rules: RuleSet;
   readonly byTurn: ReadonlyMap<Turn, readonly MarkedLine[]>;
 }
@@ -87,6 +105,7 @@ function addTask(tasks: Task[], task: Task): void {
 function tasksOfTurn(turn: Turn, scope: Scope): Task[] {
   const tasks: Task[] = [];
   for (const marked of scope.byTurn.get(turn) ?? []) {
+    if (marked.actions.length === 0) continue;
     const task = taskIn(marked, scope);
     if (task === null) continue;
     const last = tasks.at(-1);
@@ -115,13 +134,12 @@ function joined(last: Task, next: Task): Task {
   };
 }
 
-function taskIn(marked: MarkedLine, { view, today }: Scope): Task | null {
+function taskIn(marked: MarkedLine, { view, dates }: Scope): Task | null {
   const { words, context, line } = marked;
   const matches = marked.actions.filter(({ start }) => !isConditional(words, start));
   if (matches.length === 0 || VOID_CONTEXTS.some((id) => context.includes(id))) return null;
   const best = matches.reduce((a, b) => (b.cue.weight > a.cue.weight ? b : a));
-  const due = today === null ? null : deadline(words, best.start, today);
-  const later = due ?? (today === null ? null : dueSaidAfter(line, today));
+  const later = deadline(words, best.start, dates) ?? dueSaidAfter(line, dates);
   return {
     lines: [line],
     cueIds: matches.map(({ cue }) => cue.id),
@@ -144,8 +162,8 @@ function isConditional(words: readonly string[], start: number): boolean {
 }
 
 /** The date of the task. Said before it, it must be said as a deadline: "by Friday I'll ...". */
-function deadline(words: readonly string[], start: number, today: CalendarDay): DueMatch | null {
-  const due = dueDate(words, today);
+function deadline(words: readonly string[], start: number, dates: Dates): DueMatch | null {
+  const due = dates.in(words);
   if (due === null || due.start >= start) return due;
   if (/^(is|was|are|were)$/.test(words[due.end] ?? '')) return null;
   const isDeadline =
@@ -156,17 +174,17 @@ function deadline(words: readonly string[], start: number, today: CalendarDay): 
 }
 
 /** The date may come in a sentence of its own: "By Friday would be great." */
-function dueSaidAfter({ turn, sentence }: Line, today: CalendarDay): DueMatch | null {
+function dueSaidAfter({ turn, sentence }: Line, dates: Dates): DueMatch | null {
   const at = turn.lines.findIndex((line) => line.sentence === sentence);
-  const after = turn.lines.slice(at + 1, at + 3).map((line) => dueAlone(line, today));
+  const after = turn.lines.slice(at + 1, at + 3).map((line) => dueAlone(line, dates));
   return after.find((due) => due !== null) ?? null;
 }
 
 /** A sentence that is little but a date. */
-function dueAlone(line: Line, today: CalendarDay): DueMatch | null {
+function dueAlone(line: Line, dates: Dates): DueMatch | null {
   const { words } = line.sentence;
   if (words.length > 9) return null;
-  const due = dueDate(words, today);
+  const due = dates.in(words);
   return due !== null && due.start <= 6 ? due : null;
 }
 
@@ -276,7 +294,6 @@ function repliesIn(words: readonly string[], { rules }: Scope): string[] {
   return rules.replies.find(words.slice(0, REPLY_WORDS)).map(({ cue }) => cue.id);
 }
 
-function firstDue(lines: readonly MarkedLine[], { today }: Scope): DueMatch | null {
-  if (today === null) return null;
-  return lines.map(({ words }) => dueDate(words, today)).find((due) => due !== null) ?? null;
+function firstDue(lines: readonly MarkedLine[], { dates }: Scope): DueMatch | null {
+  return lines.map(({ words }) => dates.in(words)).find((due) => due !== null) ?? null;
 }

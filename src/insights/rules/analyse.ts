@@ -8,7 +8,6 @@ import { type ConversationView, readConversation } from './conversation-view.js'
 import type { Finding } from './finding.js';
 import { type MarkedLine, markLine } from './marked-line.js';
 import { mergeFindings } from './merge.rule.js';
-import { namingsIn } from './naming.rule.js';
 import type { RuleSet } from './rule-set.js';
 import { sentimentFindings } from './sentiment.rule.js';
 import { signalFindings } from './signals.rule.js';
@@ -23,7 +22,7 @@ import { upsellFinding } from './upsell.rule.js';
 export function* findAll(conversation: Conversation, rules: RuleSet): Generator<void, Finding[]> {
   const lines: MarkedLine[] = [];
   const view = yield* readConversation(conversation, (line, written) => {
-    lines.push(markLine(line, written, namingsIn(written, rules.names, rules), rules));
+    lines.push(markLine(line, written, rules));
   });
   const own: Finding[] = [];
   for (const rule of RULES) {

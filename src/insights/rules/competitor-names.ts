@@ -25,6 +25,15 @@ export class CompetitorNames {
     return competitor === null ? null : { competitor, end: at + 1, isExact: false };
   }
 
+  /** Whether {@link at} could find anything at such a word. */
+  mayBeginWith(word: string): boolean {
+    return this.byFirst.has(word) || this.mayBeMisheard(word);
+  }
+
+  private mayBeMisheard(word: string): boolean {
+    return word.length >= MISHEARABLE_LENGTH - 1 && this.soundingLike(word) !== null;
+  }
+
   private add(competitor: Competitor, words: readonly string[]): void {
     const [first] = words;
     if (first === undefined) return;

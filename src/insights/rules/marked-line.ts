@@ -1,17 +1,9 @@
 import type { CueMatch } from '../text/cue-index.js';
-import type { Token, TokenizedSentence } from '../text/tokens.js';
+import { CAPITAL, type TokenizedSentence } from '../text/tokens.js';
 import type { Line } from './conversation-view.js';
-import type { Competitor } from './competitor.js';
+import { type Naming, namingsIn } from './naming.rule.js';
 import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';
-
-/** A competitor named in a line: word numbers of the line's sentence, end exclusive. */
-export interface Naming {
-  readonly competitor: Competitor;
-  readonly start: number;
-  readonly end: number;
-  /** How sure it is that the name is meant, 0 to 1. */
-  readonly score: number;
-}
+import { FELT, NAME, OURS } from './vocabulary.js';
 
 /** A line in which every competitor's name is the one word `@`, as the patterns of the rule files expect. */
 export interface MarkedLine {
@@ -28,23 +20,21 @@ export interface MarkedLine {
 }
 
 /** @param written the line's words as written */
-export function markLine(
-  line: Line,
-  written: TokenizedSentence,
-  namings: readonly Naming[],
-  rules: RuleSet,
-): MarkedLine {
-  const hasNames = namings.length > 0 || written.words.some((word) => rules.ownNames.has(word));
+export function markLine(line: Line, written: TokenizedSentence, rules: RuleSet): MarkedLine {
+  const bits = rules.vocabulary.bitsOf(written.words);
+  const namings = (bits & NAME) === 0 ? NOBODY : namingsIn(written, rules.names, rules);
+  const hasNames = namings.length > 0 || (bits & OURS) > 0;
   const words = hasNames
     ? markedWords(withModules(written, rules), namings, () => '@', rules)
     : written.words;
-  const sentiment = rules.sentiment.score(written, line.utterance.text);
+  const sentiment = rules.sentiment.score(written, line.utterance.text, (bits & FELT) > 0);
   const matches = rules.sentence.find(words);
   const { churn, upsell, actions } = byKind(matches);
   const context = matches.length === 0 ? NO_CONTEXT : rules.context.find(words).map(({ cue }) => cue.id);
   return { line, namings, words, sentiment, context, churn, upsell, actions };
 }
 
+const NOBODY: readonly Naming[] = [];
 const NO_CONTEXT: readonly string[] = [];
 
 type Found = Pick<MarkedLine, 'churn' | 'upsell' | 'actions'>;
@@ -68,16 +58,15 @@ function byKind(matches: readonly CueMatch<SentenceCue>[]): Found {
  * The words with our modules' names marked `_module`. They are words of everyday speech too ("our forecast"),
  * so a small one counts only where no article, possessive or noun beside it makes it one.
  */
-function withModules({ words, tokens }: TokenizedSentence, rules: RuleSet): readonly string[] {
-  return words.map((word, at) => (rules.modules.has(word) && isModule(tokens, at) ? '_module' : word));
+function withModules(written: TokenizedSentence, rules: RuleSet): readonly string[] {
+  const isMarked = (word: string, at: number) => rules.modules.has(word) && isModule(written, at);
+  return written.words.map((word, at) => (isMarked(word, at) ? '_module' : word));
 }
 
-function isModule(tokens: readonly Token[], at: number): boolean {
-  const token = tokens[at];
-  const before = tokens[at - 1]?.word ?? '';
-  const after = tokens[at + 1]?.word ?? '';
-  if (token?.isCapital === true && at > 0) return true;
-  return !COMMON_BEFORE.has(before) && !COMMON_AFTER.has(after) && at > 0;
+function isModule({ words, marks }: TokenizedSentence, at: number): boolean {
+  if (at === 0) return false;
+  if (((marks[at] ?? 0) & CAPITAL) > 0) return true;
+  return !COMMON_BEFORE.has(words[at - 1] ?? '') && !COMMON_AFTER.has(words[at + 1] ?? '');
 }
 
 const COMMON_BEFORE = new Set(

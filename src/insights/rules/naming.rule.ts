@@ -1,9 +1,17 @@
 import { firstMatch } from '../text/pattern.js';
-import type { Token, TokenizedSentence } from '../text/tokens.js';
-import type { Naming } from './marked-line.js';
+import { AFTER_BREAK, CAPITAL, CONTRACTED, type TokenizedSentence } from '../text/tokens.js';
 import type { CompetitorNames } from './competitor-names.js';
 import type { Competitor } from './competitor.js';
 import type { RuleSet } from './rule-set.js';
+
+/** A competitor named in a line: word numbers of the line's sentence, end exclusive. */
+export interface Naming {
+  readonly competitor: Competitor;
+  readonly start: number;
+  readonly end: number;
+  /** How sure it is that the name is meant, 0 to 1. */
+  readonly score: number;
+}
 
 /**
  * The competitors named in a sentence. A name that is also a common word (Front, Close) counts only where the
@@ -34,11 +42,11 @@ interface Place {
 
 function scoreOf(competitor: Competitor, place: Place, names: CompetitorNames, rules: RuleSet): number {
   const { start, end } = place;
-  const { words, tokens } = place.sentence;
+  const { words } = place.sentence;
   const around = [...words.slice(0, start), '@', ...words.slice(end)];
   const isCommon = isCommonUse(competitor, around);
   if (!competitor.isAmbiguous || !isPlainName(words, start, end)) return isCommon ? NOT_MEANT : CERTAIN;
-  const written = howWritten(tokens, start, end);
+  const written = howWritten(place);
   if (written === 'longer' || (written !== 'name' && isCommon)) return NOT_MEANT;
   const beside = isBesideAnother(place, names) ? BESIDE : 0;
   return Math.min(0.95, WRITTEN[written] + usageWeight(competitor, around, rules) + beside);
@@ -80,24 +88,24 @@ function usageWeight({ when }: Competitor, around: readonly string[], rules: Rul
  * How the name is written: as a name within the sentence, at its start (where every word has a capital), as
  * part of a longer name ("Front Range"), or small.
  */
-function howWritten(
-  tokens: readonly Token[],
-  start: number,
-  end: number,
-): 'name' | 'first' | 'longer' | 'small' {
-  const token = tokens[start];
-  if (token?.isCapital !== true) return 'small';
-  if (isJoinedName(tokens[end], token)) return 'longer';
+function howWritten({ sentence, start, end }: Place): 'name' | 'first' | 'longer' | 'small' {
+  if (!isMarked(sentence, start, CAPITAL)) return 'small';
+  const isApart = isMarked(sentence, end, CONTRACTED) || isMarked(sentence, end, AFTER_BREAK);
+  if (!isApart && isNamePart(sentence, end)) return 'longer';
   if (start === 0) return 'first';
-  const isInName = start > 1 && !token.isAfterBreak && isJoinedName(tokens[start - 1], null);
+  const isInName = start > 1 && !isMarked(sentence, start, AFTER_BREAK) && isNamePart(sentence, start - 1);
   return isInName ? 'longer' : 'name';
 }
 
-/** Whether a word belongs to the name beside which it stands; `sameAs` is no other word but its second half. */
-function isJoinedName(token: Token | undefined, sameAs: Token | null): boolean {
-  if (token === undefined || !token.isCapital || token.start === sameAs?.start) return false;
-  const isApart = sameAs !== null && token.isAfterBreak;
-  return !isApart && token.word !== 'i' && !PRODUCT_NOUNS.has(token.word);
+function isMarked({ marks }: TokenizedSentence, at: number, mark: number): boolean {
+  return ((marks[at] ?? 0) & mark) > 0;
+}
+
+/** Whether the word belongs to the name beside which it stands. */
+function isNamePart(sentence: TokenizedSentence, at: number): boolean {
+  const word = sentence.words[at];
+  if (word === undefined || word === 'i' || PRODUCT_NOUNS.has(word)) return false;
+  return isMarked(sentence, at, CAPITAL);
 }
 
 const PRODUCT_NOUNS = new Set(['crm', 'app', 'analytics', 'api', 'ai', 'inc', 'sso', 'pro', 'cx', 'engage']);

@@ -5,6 +5,7 @@ import type { SentimentScorer } from '../text/sentiment.js';
 import type { Competitor } from './competitor.js';
 import type { CompetitorNames } from './competitor-names.js';
 import type { CrmRule, NoteRules } from './crm-rule.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /** A sign of churn: `explicit` says it, `support` only points to it. */
 export interface ChurnCue extends Cue {
@@ -61,8 +62,7 @@ export interface RuleSet {
   readonly ours: ReadonlySet<string>;
   /** Names of what we sell, in lower case. */
   readonly modules: ReadonlySet<string>;
-  /** Both together. */
-  readonly ownNames: ReadonlySet<string>;
+  readonly vocabulary: Vocabulary;
   readonly names: CompetitorNames;
   readonly competitors: readonly Competitor[];
   readonly naming: CueIndex;

@@ -122,18 +122,31 @@ function form(source: string): RegExp {
  * its Friday, "a fortnight" 14 days, "end of the month" its last day.
  */
 export function dueDate(words: readonly string[], today: CalendarDay): DueMatch | null {
+  if (!words.some(namesTime)) return null;
   const text = words.join(' ');
-  if (!NAMES_TIME.test(text)) return null;
   const found: Found[] = [];
   for (const form of FORMS) addFound(found, form, text, today);
   const [best] = found.sort((a, b) => b.rank - a.rank || a.from - b.from);
   return best?.due ?? null;
 }
 
-/** Most sentences name no time at all, and need not be asked form by form. */
-const NAMES_TIME = new RegExp(
-  `\\b(?:every|each|sometime|eventually|some point|eow|eod|cob|end|close|tomorrow|today|tonight|afternoon|evening|morning|hours?|days?|weeks?|weekend|fortnights?|month|lunch|lunchtime|noon|midday|midnight|${WEEKDAY}|${MONTH}|${NTH})\\b`,
-);
+/** Words of which every form has one. Most sentences have none, and need not be asked form by form. */
+const TIME_WORDS = new Set([
+  ...WEEKDAYS,
+  ...MONTHS,
+  ...ORDINALS.slice(1),
+  ...'thirtieth mon tues wed thurs fri jan feb mar apr jun jul aug sep sept oct nov dec every each sometime eventually point eow eod cob end close tomorrow today tonight afternoon evening morning hour hours day days week weeks weekend fortnight fortnights month lunch lunchtime noon midday midnight'.split(
+    ' ',
+  ),
+]);
+
+function namesTime(word: string): boolean {
+  return TIME_WORDS.has(word) || (isDigit(word.charCodeAt(0)) && /(?:st|nd|rd|th)$/.test(word));
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
 
 /** A date with the characters it takes, and how likely it is the deadline. */
 interface Found {

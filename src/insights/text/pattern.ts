@@ -68,7 +68,9 @@ export function firstMatch(pattern: Pattern, words: readonly string[]): readonly
 
 function isOneOf(word: string | undefined, all: ReadonlySet<string>, prefixes: readonly string[]): boolean {
   if (word === undefined) return false;
-  return all.has(word) || prefixes.some((prefix) => word.startsWith(prefix));
+  if (all.has(word)) return true;
+  for (let at = 0; at < prefixes.length; at += 1) if (word.startsWith(prefixes[at] as string)) return true;
+  return false;
 }
 
 /** The parts of a pattern as functions: each answers where a match that begins at `at` ends, or -1. */
@@ -119,9 +121,9 @@ export const nodes = {
   either:
     (ways: readonly PatternNode[]): PatternNode =>
     (words, at) => {
-      for (const way of ways) {
+      for (let number = 0; number < ways.length; number += 1) {
         steps += 1;
-        const end = steps > MAX_STEPS ? -1 : way(words, at);
+        const end = steps > MAX_STEPS ? -1 : (ways[number] as PatternNode)(words, at);
         if (end >= 0) return end;
       }
       return -1;

@@ -1,4 +1,4 @@
-import type { Token, TokenizedSentence } from './tokens.js';
+import { SHOUTED, type TokenizedSentence } from './tokens.js';
 
 /**
  * Sentiment of a text, -1 to 1: one pass over the words with the published VADER heuristics (Hutto & Gilbert,
@@ -13,22 +13,36 @@ export class SentimentScorer {
 
   /**
    * @param text that the sentence is part of, for its exclamation marks and smileys
+   * @param isFelt whether any of its words has a value
    * @returns the sum of the words' values squeezed into -1..1; 0 where no word has one
    */
-  score({ tokens, words, start, end }: TokenizedSentence, text: string): number {
-    const written = text.slice(start, end + SMILEY_LENGTH);
-    const smileys = this.smileys(written);
-    if (smileys === 0 && !words.some((word) => this.lexicon.has(word))) return 0;
-    const shouted = tokens.map((token) => isShouted(token, text));
-    const hasEmphasis = shouted.includes(true) && shouted.includes(false);
-    const values = words.map((_word, at) => this.valueAt(words, at, hasEmphasis && shouted[at] === true));
-    const sum = emphasised(weighBut(words, values) + smileys, written);
+  score(sentence: TokenizedSentence, text: string, isFelt: boolean): number {
+    const written = text.slice(sentence.start, sentence.end + SMILEY_LENGTH);
+    const smileys = SMILEY.test(written) ? this.smileys(written) : 0;
+    if (smileys === 0 && !isFelt) return 0;
+    const sum = emphasised(this.sumOf(sentence) + smileys, written);
     return sum === 0 ? 0 : sum / Math.sqrt(sum * sum + 15);
+  }
+
+  /** Whether a word has a value. */
+  has(word: string): boolean {
+    return this.lexicon.has(word);
+  }
+
+  /** Of the values of the words; what stands after "but" counts more than what stands before. */
+  private sumOf({ words, marks }: TokenizedSentence): number {
+    const hasEmphasis = isPartlyShouted(marks);
+    const but = words.lastIndexOf('but');
+    let sum = 0;
+    for (let at = 0; at < words.length; at += 1) {
+      const value = this.valueAt(words, at, hasEmphasis && ((marks[at] as number) & SHOUTED) > 0);
+      if (value !== 0) sum += but < 0 ? value : value * (at < but ? 0.5 : 1.5);
+    }
+    return sum;
   }
 
   /** ":)" and the like are in the lexicon, but are no words. */
   private smileys(text: string): number {
-    if (!/[:;=][-']?[()DPp/|]|<3/.test(text)) return 0;
     return text
       .split(/\s+/)
       .reduce((sum, word) => sum + (/^\W/.test(word) ? (this.lexicon.get(word) ?? 0) : 0), 0);
@@ -38,16 +52,17 @@ export class SentimentScorer {
     let value = this.ownValue(words, at);
     if (value === 0) return 0;
     if (words[at - 1] === 'no' || words[at - 2] === 'no') value *= NEGATED;
-    if (isShouted) value += Math.sign(value) * SHOUTED;
+    if (isShouted) value += Math.sign(value) * STRESS;
     for (let distance = 1; distance <= 3; distance += 1) value = this.modified(value, words, at, distance);
     return isTheLeast(words, at) ? value * NEGATED : value;
   }
 
   private ownValue(words: readonly string[], at: number): number {
-    const word = words[at] ?? '';
+    const word = words[at] as string;
+    const value = this.lexicon.get(word);
+    if (value === undefined) return 0;
     if (this.raises.has(word) || this.lowers.has(word) || this.isNoVerb(words, at)) return 0;
-    const isNegatingNext = word === 'no' && this.lexicon.has(words[at + 1] ?? '');
-    return isNegatingNext ? 0 : (this.lexicon.get(word) ?? 0);
+    return word === 'no' && this.lexicon.has(words[at + 1] ?? '') ? 0 : value;
   }
 
   /** "kind of" is no kindness, and "like" praises only as a verb. */
@@ -80,10 +95,11 @@ function isTheLeast(words: readonly string[], at: number): boolean {
   return words[at - 1] === 'least' && words[at - 2] !== 'at' && words[at - 2] !== 'very';
 }
 
+const SMILEY = /[:;=][-']?[()DPp/|]|<3/;
 /** It may stand after the end of the sentence. */
 const SMILEY_LENGTH = 4;
 const NEGATED = -0.74;
-const SHOUTED = 0.733;
+const STRESS = 0.733;
 const DEGREE = 0.293;
 const LIKES = new Set('i we you they would really also not do did does to us people'.split(' '));
 const NEGATIONS = new Set(
@@ -96,17 +112,11 @@ function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't");
 }
 
-function isShouted({ start, end, isCapital }: Token, text: string): boolean {
-  if (!isCapital || end - start < 2) return false;
-  const word = text.slice(start, end);
-  return word === word.toUpperCase();
-}
-
-/** What stands after "but" counts more than what stands before. */
-function weighBut(words: readonly string[], values: readonly number[]): number {
-  const but = words.lastIndexOf('but');
-  if (but < 0) return values.reduce((sum, value) => sum + value, 0);
-  return values.reduce((sum, value, at) => sum + value * (at < but ? 0.5 : 1.5), 0);
+/** Capitals stress a word only where not all words have them. */
+function isPartlyShouted(marks: readonly number[]): boolean {
+  let shouted = 0;
+  for (let at = 0; at < marks.length; at += 1) if (((marks[at] as number) & SHOUTED) > 0) shouted += 1;
+  return shouted > 0 && shouted < marks.length;
 }
 
 function emphasised(sum: number, text: string): number {

@@ -1,26 +1,24 @@
-/** A word as the rules read it. Words of one contraction ("we're") share the place they came from. */
-export interface Token {
-  /** In lower case; contractions are spelled out: "won't" is `will` `not`. */
-  readonly word: string;
-  /** Offsets in the text, end exclusive. */
-  readonly start: number;
-  readonly end: number;
-  readonly isCapital: boolean;
-  /** Whether a comma, dash, colon or bracket stands before it. */
-  readonly isAfterBreak: boolean;
-}
+/** How a word is written, as bits. */
+export const CAPITAL = 1;
+/** Two letters or more, all of them capitals. */
+export const SHOUTED = 2;
+/** A comma, dash, colon or bracket stands before it. */
+export const AFTER_BREAK = 4;
+/** The second word of a contraction: written together with the one before. */
+export const CONTRACTED = 8;
 
 /** A sentence as offsets in its text, end exclusive, with its words. */
 export interface Sentence {
   readonly start: number;
   readonly end: number;
   readonly isQuestion: boolean;
+  /** In lower case; contractions are spelled out: "won't" is `will` `not`. */
   readonly words: readonly string[];
 }
 
-/** With the place and spelling of each word: needed once, and not kept, because a call has ten thousand. */
+/** With the spelling of each word as bits: needed once, and not kept, because a call has ten thousand. */
 export interface TokenizedSentence extends Sentence {
-  readonly tokens: readonly Token[];
+  readonly marks: readonly number[];
 }
 
 const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
@@ -103,7 +101,10 @@ function domainLength(text: string, at: number): number {
 
 class SentenceBuilder {
   private readonly sentences: TokenizedSentence[] = [];
-  private tokens: Token[] = [];
+  private words: string[] = [];
+  private marks: number[] = [];
+  /** Where the words begin; what stands beyond their number is of an earlier sentence. */
+  private readonly places: number[] = [];
   private isAfterBreak = false;
   private end = 0;
 
@@ -113,7 +114,7 @@ class SentenceBuilder {
   take(at: number, end: number): void {
     const code = this.text.charCodeAt(at);
     if (code === SPACE) return;
-    if (isWordCode(code)) this.word(this.text.slice(at, end), at);
+    if (isWordCode(code)) this.word(formOf(this.text.slice(at, end)), at, end);
     else if (isEnd(code)) this.endMark(this.text.slice(at, end), at);
     else if (code === NEWLINE) this.newline(at);
     else if (isBreak(code)) this.isAfterBreak = true;
@@ -127,7 +128,7 @@ class SentenceBuilder {
   private endMark(mark: string, at: number): void {
     const after = this.text.charCodeAt(at + mark.length);
     const isAtSpace = !isWordCode(after);
-    const last = this.tokens.at(-1)?.word ?? '';
+    const last = this.words.at(-1) ?? '';
     if (!isAtSpace || (mark === '.' && ABBREVIATIONS.has(last))) {
       this.isAfterBreak = true;
       return;
@@ -144,34 +145,68 @@ class SentenceBuilder {
     else this.isAfterBreak = true;
   }
 
-  private word(piece: string, at: number): void {
-    const { words, isCapital } = formOf(piece);
-    const end = at + piece.length;
+  private word({ words, marks }: WordForm, at: number, end: number): void {
     if (words.length === 0) this.isAfterBreak = true;
     else this.end = end;
-    for (const word of words) {
-      this.tokens.push({ word, start: at, end, isCapital, isAfterBreak: this.isAfterBreak });
+    for (let i = 0; i < words.length; i += 1) {
+      this.places[this.words.length] = at;
+      this.words.push(words[i] as string);
+      this.marks.push(marks | (this.isAfterBreak ? AFTER_BREAK : 0) | (i > 0 ? CONTRACTED : 0));
       this.isAfterBreak = false;
-      dropStutter(this.tokens);
+      this.dropStutter();
     }
   }
 
   private close(isQuestion: boolean): void {
-    const { tokens } = this;
-    const first = tokens[0];
-    if (first !== undefined) {
-      const words = tokens.map(({ word }) => word);
-      this.sentences.push({ start: first.start, end: this.end, isQuestion, tokens, words });
+    const { words, marks, end } = this;
+    if (words.length > 0) {
+      this.sentences.push({ start: this.places[0] as number, end, isQuestion, words, marks });
+      this.words = [];
+      this.marks = [];
     }
-    this.tokens = [];
     this.isAfterBreak = false;
+  }
+
+  /** "the, the report" and "it's, it's not": what was said again after a break counts once. */
+  private dropStutter(): void {
+    const count = this.words.length;
+    if (count < 2 || !(this.isBroken(1) || this.isBroken(2))) return;
+    if (this.isBroken(1) && this.back(1) === this.back(2)) this.drop(count - 2, 1);
+    else if (count >= 3 && this.isAside()) this.drop(count - 3, 2);
+    else if (count >= 4 && this.isSaidAgain()) this.drop(count - 4, 2);
+  }
+
+  private isSaidAgain(): boolean {
+    return this.isBroken(2) && this.back(1) === this.back(3) && this.back(2) === this.back(4);
+  }
+
+  /** "you know" and "i mean" between two breaks. */
+  private isAside(): boolean {
+    if (!this.isBroken(1) || !this.isBroken(3)) return false;
+    const [first, second] = [this.back(3), this.back(2)];
+    return (first === 'you' && second === 'know') || (first === 'i' && second === 'mean');
+  }
+
+  /** @param distance 1 for the last word */
+  private back(distance: number): string | undefined {
+    return this.words[this.words.length - distance];
+  }
+
+  private isBroken(distance: number): boolean {
+    return ((this.marks[this.marks.length - distance] as number) & AFTER_BREAK) > 0;
+  }
+
+  private drop(at: number, count: number): void {
+    this.words.splice(at, count);
+    this.marks.splice(at, count);
+    this.places.copyWithin(at, at + count);
   }
 }
 
 /** What a word as written stands for; a filler stands for nothing. */
 interface WordForm {
   readonly words: readonly string[];
-  readonly isCapital: boolean;
+  readonly marks: number;
 }
 
 const MAX_REMEMBERED = 50_000;
@@ -183,7 +218,9 @@ function formOf(piece: string): WordForm {
   if (known !== undefined) return known;
   const lower = piece.toLowerCase().replaceAll('’', "'");
   const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
-  const form = { words: FILLERS.has(lower) ? [] : spelledOut(lower), isCapital };
+  const isShouted = isCapital && piece.length > 1 && piece === piece.toUpperCase();
+  const marks = (isCapital ? CAPITAL : 0) | (isShouted ? SHOUTED : 0);
+  const form = { words: FILLERS.has(lower) ? [] : spelledOut(lower), marks };
   if (forms.size > MAX_REMEMBERED) forms.clear();
   forms.set(piece, form);
   return form;
@@ -232,36 +269,4 @@ function contraction(base: string, suffix: string, word: string): readonly strin
   }
   const second = Object.hasOwn(SUFFIXES, suffix) ? SUFFIXES[suffix] : undefined;
   return second === undefined ? [word] : [...spelledOut(base), second];
-}
-
-/** "the, the report" and "it's, it's not": what was said again after a break counts once. */
-function dropStutter(tokens: Token[]): void {
-  const count = tokens.length;
-  const last = tokens[count - 1];
-  const before = tokens[count - 2];
-  if (last === undefined || before === undefined) return;
-  if (!last.isAfterBreak && !before.isAfterBreak) return;
-  if (last.word === before.word && last.isAfterBreak) tokens.splice(-2, 1);
-  else dropLongerStutter(tokens, before, last);
-}
-
-function dropLongerStutter(tokens: Token[], before: Token, last: Token): void {
-  const third = tokens.at(-3);
-  const fourth = tokens.at(-4);
-  if (third === undefined) return;
-  if (isAside(third, before, last)) tokens.splice(-3, 2);
-  else if (fourth !== undefined && isSaidAgain(fourth, third, before, last)) tokens.splice(-4, 2);
-}
-
-function isSaidAgain(fourth: Token, third: Token, before: Token, last: Token): boolean {
-  return before.isAfterBreak && last.word === third.word && before.word === fourth.word;
-}
-
-function isAside(third: Token, before: Token, last: Token): boolean {
-  return last.isAfterBreak && third.isAfterBreak && isSaidInPassing(third.word, before.word);
-}
-
-/** "you know" and "i mean" between two breaks. */
-function isSaidInPassing(first: string, second: string): boolean {
-  return (first === 'you' && second === 'know') || (first === 'i' && second === 'mean');
 }

@@ -45,9 +45,14 @@ export class DuckDbTableWriter {
     }
   }
 
+  /** Reads the keys of the table, unless they are known. The first write does it where nobody did before. */
+  async prepare(connection: DuckDBConnection): Promise<KeySketch> {
+    return (this.keys ??= await this.sketch(connection));
+  }
+
   /** Whether none of the keys has been there. They are known from then on, even if the write fails. */
   private async areNew(connection: DuckDBConnection, rows: readonly RowValues[]): Promise<boolean> {
-    const keys = (this.keys ??= await this.sketch(connection));
+    const keys = await this.prepare(connection);
     const { key } = this.table;
     const values = JSON.stringify(rows.map((row) => row[key] ?? null));
     const sql = `SELECT ${HASH('k')} FROM (SELECT unnest(from_json(?, '["VARCHAR"]')) AS k)`;

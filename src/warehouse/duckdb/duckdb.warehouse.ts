@@ -4,7 +4,7 @@ import { AppError } from '../../contracts/errors.js';
 import type { CircuitState, WarehouseStatus } from '../../contracts/ports/warehouse.port.js';
 import type { RowValues, TableName } from '../../contracts/tables.js';
 import { type AppliedMigration, SchemaKeeper } from '../schema-keeper.js';
-import { tableNamed } from '../schema.js';
+import { tableNamed, TABLES } from '../schema.js';
 import type { SqlWarehouse } from '../sql-warehouse.js';
 import { DuckDbDatabase } from './duckdb-database.js';
 import { DuckDbTableWriter } from './duckdb-table-writer.js';
@@ -67,6 +67,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
       const keeper = new SchemaKeeper(this.upkeep);
       await keeper.migrate('service');
       await keeper.verify();
+      this.prepareWriters();
     } catch (error) {
       await this.letGo();
       throw error;
@@ -84,11 +85,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
   }
 
   write(table: TableName, rows: readonly RowValues[]): Promise<number> {
-    return this.exclusively((connection, { writers }) => {
-      const writer = writers.get(table) ?? new DuckDbTableWriter(tableNamed(table));
-      writers.set(table, writer);
-      return writer.write(connection, rows);
-    });
+    return this.exclusively((connection, { writers }) => writerOf(table, writers).write(connection, rows));
   }
 
   async ping(): Promise<void> {
@@ -121,6 +118,15 @@ export class DuckDbWarehouse implements SqlWarehouse {
     } catch (error) {
       await this.letGo();
       throw error;
+    }
+  }
+
+  /** Behind the start, which a large file would hold up. What fails here is done, and fails, with the first write. */
+  private prepareWriters(): void {
+    for (const table of TABLES.keys()) {
+      this.exclusively((connection, { writers }) => writerOf(table, writers).prepare(connection)).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -161,6 +167,12 @@ export class DuckDbWarehouse implements SqlWarehouse {
     }
     return this.opened;
   }
+}
+
+function writerOf(table: TableName, writers: Opened['writers']): DuckDbTableWriter {
+  const writer = writers.get(table) ?? new DuckDbTableWriter(tableNamed(table));
+  writers.set(table, writer);
+  return writer;
 }
 
 async function openInstance(path: string): Promise<DuckDBInstance> {

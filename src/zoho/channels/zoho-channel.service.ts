@@ -1,7 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppConfig } from '../../config/app-config.js';
-import { AppError, toAppError } from '../../contracts/errors.js';
+import { toAppError } from '../../contracts/errors.js';
 import { type LastDelivery, SeenIndex } from '../../contracts/ports/seen-index.port.js';
 import type {
   ZohoChannel,
@@ -12,28 +11,17 @@ import type {
   ZohoChannelWithToken,
   ZohoRenewals,
 } from '../../contracts/ports/zoho-channels.port.js';
-import { secretFingerprint } from '../../contracts/secret-compare.js';
 import { moduleName } from '../zoho-modules.js';
-import { ChannelSeal } from './channel-seal.js';
 import { driftOf } from './channel-drift.js';
+import { ChannelWatch } from './channel-watch.js';
 import { DEFAULT_MODULES, EXPANSIONS, UNWATCHABLE } from './watchable-modules.js';
-import {
-  type RegisteredChannel,
-  type RegisteredToken,
-  tokenHash,
-  ZohoChannelRegistry,
-} from './zoho-channel.registry.js';
-import { type WatchedChannel, type WatchOutcome, ZohoWatchClient } from './zoho-watch.client.js';
+import { type RegisteredChannel, ZohoChannelRegistry } from './zoho-channel.registry.js';
+import { NO_OUTCOME, type WatchedChannel, ZohoWatchClient } from './zoho-watch.client.js';
 
-const NOTIFY_PATH = '/webhooks/zoho';
-/** 48 characters; Zoho takes 50. */
-const TOKEN_BYTES = 36;
 /** Ids of 15 digits: exact as a number, and no two alike. */
 const ID_FROM = 100_000_000_000_000;
 const ID_TO = 280_000_000_000_000;
 const HOUR_MS = 3_600_000;
-/** Notifications with the old token may still be on their way, or be sent again. */
-const OVERLAP_MS = 24 * HOUR_MS;
 const RENEW_BEFORE_MS = 48 * HOUR_MS;
 
 /**
@@ -45,8 +33,7 @@ export class ZohoChannelService implements ZohoChannels {
   constructor(
     private readonly registry: ZohoChannelRegistry,
     private readonly client: ZohoWatchClient,
-    private readonly seal: ChannelSeal,
-    private readonly config: AppConfig,
+    private readonly watch: ChannelWatch,
     @Inject(SeenIndex) private readonly seen: SeenIndex,
   ) {}
 
@@ -60,7 +47,7 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async register({ module, operations = ['all'] }: ZohoChannelWish): Promise<ZohoChannelOutcome[]> {
-    this.assertConfigured();
+    this.watch.assertConfigured();
     const name = moduleName(module);
     const reason = UNWATCHABLE[name];
     if (reason !== undefined) return [{ module: name, outcome: 'cannot_be_watched', channel: null, reason }];
@@ -70,7 +57,7 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async registerDefaults(): Promise<ZohoChannelOutcome[]> {
-    this.assertConfigured();
+    this.watch.assertConfigured();
     const existing = new Map((await this.list()).map((channel) => [channel.module, channel]));
     const missing = DEFAULT_MODULES.filter((module) => !existing.has(module));
     const kept: ZohoChannelOutcome[] = DEFAULT_MODULES.flatMap((module) => {
@@ -94,13 +81,13 @@ export class ZohoChannelService implements ZohoChannels {
   ): Promise<ZohoChannel | undefined> {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
-    this.assertConfigured();
+    this.watch.assertConfigured();
     const wish: Partial<RegisteredChannel> = {
       ...(operations !== undefined && { events: eventsOf(channel.module, operations) }),
       ...(isEnabled !== undefined && { isEnabled }),
     };
-    if (isEnabled ?? channel.isEnabled) await this.watchOrThrow(id, wish);
-    else await this.silence(id, wish);
+    if (isEnabled ?? channel.isEnabled) await this.watch.asWished(id, wish);
+    else await this.watch.silence(id, wish);
     return this.find(id);
   }
 
@@ -111,21 +98,21 @@ export class ZohoChannelService implements ZohoChannels {
   async renew(id: string): Promise<ZohoChannel | undefined> {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
-    this.assertConfigured();
-    await this.watchOrThrow(id, { isEnabled: true });
+    this.watch.assertConfigured();
+    await this.watch.asWished(id, { isEnabled: true });
     return this.find(id);
   }
 
   async rotateToken(id: string): Promise<ZohoChannelWithToken | undefined> {
     if ((await this.registry.find(id)) === undefined) return undefined;
-    this.assertConfigured();
-    const { token, registered } = this.newToken(id);
+    this.watch.assertConfigured();
+    const { token, registered } = this.watch.newToken(id);
     // The new one is accepted before Zoho has it; the old one until well after.
     const rotated = await this.registry.change(id, (channel) => ({
       ...channel,
       tokens: [registered, ...channel.tokens],
     }));
-    if (rotated?.isEnabled === true) await this.watchOrThrow(id);
+    if (rotated?.isEnabled === true) await this.watch.asWished(id);
     const found = await this.find(id);
     return found === undefined ? undefined : { ...found, token };
   }
@@ -141,7 +128,7 @@ export class ZohoChannelService implements ZohoChannels {
       drift: driftOf(channel, byId.get(channel.id)),
     }));
     const ours = new Set(channels.map(({ id }) => id));
-    const notifyUrl = this.notifyUrl();
+    const notifyUrl = this.watch.notifyUrl;
     const unknownAtZoho = atZoho
       .filter((channel) => !ours.has(channel.id) && channel.notifyUrl === notifyUrl)
       .map(({ id }) => id);
@@ -152,7 +139,7 @@ export class ZohoChannelService implements ZohoChannels {
   async renewDue(): Promise<ZohoRenewals> {
     const renewed: string[] = [];
     const failed: { id: string; reason: string }[] = [];
-    if (this.unconfiguredBecause() !== null) return { renewed, failed };
+    if (this.watch.unconfiguredBecause() !== null) return { renewed, failed };
     const enabled = (await this.registry.all()).filter(({ isEnabled }) => isEnabled);
     if (enabled.length === 0) return { renewed, failed };
     // Where the list cannot be had, what expires is renewed all the same.
@@ -162,7 +149,7 @@ export class ZohoChannelService implements ZohoChannels {
     });
     for (const { id } of enabled.filter((channel) => this.isDue(channel, atZoho))) {
       try {
-        await this.watchOrThrow(id);
+        await this.watch.asWished(id);
         renewed.push(id);
       } catch (thrown) {
         failed.push({ id, reason: reasonOf(thrown) });
@@ -175,7 +162,7 @@ export class ZohoChannelService implements ZohoChannels {
   private isDue(channel: RegisteredChannel, atZoho: readonly WatchedChannel[] | null): boolean {
     const { id, expiresAt, notifyUrl } = channel;
     if (expiresAt === null || Date.parse(expiresAt) < Date.now() + RENEW_BEFORE_MS) return true;
-    if (notifyUrl !== this.notifyUrl()) return true;
+    if (notifyUrl !== this.watch.notifyUrl) return true;
     const watched = atZoho?.find((candidate) => candidate.id === id);
     return atZoho !== null && driftOf(channel, watched).length > 0;
   }
@@ -202,51 +189,17 @@ export class ZohoChannelService implements ZohoChannels {
     );
   }
 
-  /**
-   * Sends the whole channel with its newest token, to our address of today; the older tokens are accepted for the
-   * overlap from then on.
-   */
-  private async watchOrThrow(id: string, wish: Partial<RegisteredChannel> = {}): Promise<void> {
-    const saved = await this.registry.change(id, async (channel) => {
-      const wanted = { ...channel, ...wish, notifyUrl: this.notifyUrl() };
-      const outcome = await this.watched(wanted);
-      if (outcome.type === 'refused') return { ...wanted, problem: `${outcome.code}: ${outcome.reason}` };
-      const tokens = overlapping(wanted.tokens, Date.now());
-      return { ...wanted, tokens, expiresAt: outcome.expiresAt, problem: null };
-    });
-    // Removed meanwhile: then Zoho must not have it either, for nobody would know its token.
-    if (saved === undefined) await this.client.unwatch(id);
-    else if (saved.problem !== null) {
-      throw new AppError('CHANNELS.REFUSED', `Zoho refuses the channel: ${saved.problem}`);
-    }
-  }
-
-  private async watched(channel: RegisteredChannel): Promise<WatchOutcome> {
-    const [newest] = channel.tokens;
-    if (newest === undefined) throw new Error(`channel ${channel.id} has no token`);
-    const token = this.seal.open(newest.sealed, channel.id);
-    const [outcome = NO_OUTCOME] = await this.client.watch([{ ...channel, token }]);
-    return outcome;
-  }
-
-  private async silence(id: string, wish: Partial<RegisteredChannel>): Promise<void> {
-    await this.registry.change(id, async (channel) => {
-      await this.client.unwatch(id);
-      return { ...channel, ...wish, expiresAt: null, problem: null };
-    });
-  }
-
   private newChannel({ module, operations }: Required<ZohoChannelWish>): {
     channel: RegisteredChannel;
     token: string;
   } {
     const id = String(randomInt(ID_FROM, ID_TO));
-    const { token, registered } = this.newToken(id);
+    const { token, registered } = this.watch.newToken(id);
     const channel: RegisteredChannel = {
       id,
       module,
       events: eventsOf(module, operations),
-      notifyUrl: this.notifyUrl(),
+      notifyUrl: this.watch.notifyUrl,
       isEnabled: true,
       expiresAt: null,
       problem: null,
@@ -254,46 +207,6 @@ export class ZohoChannelService implements ZohoChannels {
     };
     return { channel, token };
   }
-
-  private newToken(channelId: string): { token: string; registered: RegisteredToken } {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const sealed = this.seal.seal(token, channelId);
-    const registered = {
-      id: secretFingerprint(token),
-      sha256: tokenHash(token),
-      sealed,
-      acceptedUntil: null,
-    };
-    return { token, registered };
-  }
-
-  private notifyUrl(): string {
-    return `${(this.config.WEBHOOK_BASE_URL ?? '').replace(/\/+$/, '')}${NOTIFY_PATH}`;
-  }
-
-  private unconfiguredBecause(): string | null {
-    if (!this.config.hasZohoCredentials) return 'no credentials of Zoho (ZOHO_CLIENT_ID and its companions)';
-    if (this.config.WEBHOOK_BASE_URL === undefined) return 'channels need WEBHOOK_BASE_URL';
-    return this.seal.hasKey ? null : 'channels need SECRETS_KEY';
-  }
-
-  private assertConfigured(): void {
-    const reason = this.unconfiguredBecause();
-    if (reason !== null) throw new AppError('CHANNELS.NOT_CONFIGURED', reason);
-  }
-}
-
-const NO_OUTCOME: WatchOutcome = { type: 'refused', code: 'NO_ANSWER', reason: 'Zoho says nothing of it' };
-
-/** The newest, and the older ones while what was sent with them may still be on its way. */
-function overlapping(
-  [newest, ...older]: readonly RegisteredToken[],
-  now: number,
-): readonly RegisteredToken[] {
-  const stillAccepted = older
-    .map((old) => ({ ...old, acceptedUntil: old.acceptedUntil ?? now + OVERLAP_MS }))
-    .filter(({ acceptedUntil }) => acceptedUntil > now);
-  return newest === undefined ? [] : [newest, ...stillAccepted];
 }
 
 function reasonOf(thrown: unknown): string {

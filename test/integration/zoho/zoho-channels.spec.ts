@@ -3,6 +3,7 @@ import { loadConfig } from '../../../src/config/load-config.js';
 import { RedisSeenIndex } from '../../../src/reconciliation/redis-seen-index.js';
 import { ChannelSeal } from '../../../src/zoho/channels/channel-seal.js';
 import { ChannelTokens } from '../../../src/zoho/channels/channel-tokens.js';
+import { ChannelWatch } from '../../../src/zoho/channels/channel-watch.js';
 import { ZohoChannelRegistry } from '../../../src/zoho/channels/zoho-channel.registry.js';
 import { ZohoChannelService } from '../../../src/zoho/channels/zoho-channel.service.js';
 import { ZohoWatchClient } from '../../../src/zoho/channels/zoho-watch.client.js';
@@ -30,7 +31,8 @@ class ChannelProcess {
     this.tokens = new ChannelTokens(this.registry);
     const client = new ZohoWatchClient(this.parts.api);
     const seen = new RedisSeenIndex(this.parts.redis);
-    this.service = new ZohoChannelService(this.registry, client, new ChannelSeal(config), config, seen);
+    const watch = new ChannelWatch(this.registry, client, new ChannelSeal(config), config);
+    this.service = new ZohoChannelService(this.registry, client, watch, seen);
   }
 
   close(): Promise<void> {
