@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { CRM_TASKS_QUEUE, type CrmTaskJob } from '../contracts/jobs.js';
@@ -7,6 +6,7 @@ import {
   type PersonEraser,
   type PersonToErase,
 } from '../contracts/ports/person-eraser.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { QueueJobs } from '../redis/queue-jobs.js';
 
 /**

@@ -15,6 +15,7 @@ const QUEUES = [
   'crm-tasks',
   'reconciliation',
   'replays',
+  'erasures',
 ];
 
 interface Answer {

@@ -111,10 +111,14 @@ class Office {
     return eventId;
   }
 
-  /** What the operator sees of the stage, once it is there. */
+  /** What the operator sees of an event, once the stage before the last is there. */
   async assignments(eventId: string): Promise<TimelineEntry[]> {
-    const { body } = await this.desk.get(`/events/${eventId}`);
-    return (body.timeline as TimelineEntry[]).filter(({ stage }) => stage === 'assign');
+    const timeline = await waitFor('the history of the event', async () => {
+      const { body } = await this.desk.get(`/events/${eventId}`);
+      const entries = (body.timeline ?? []) as TimelineEntry[];
+      return entries.some(({ stage }) => stage === 'remember') && entries;
+    });
+    return timeline.filter(({ stage }) => stage === 'assign');
   }
 
   heard(channel: string): Record<string, unknown>[] {
