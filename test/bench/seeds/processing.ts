@@ -93,6 +93,6 @@ function keptClaim(drained?: Drained): Claim {
     measured: (drained?.redisBytesKept ?? NaN) / 1000,
     unit: 'KB',
     target: { below: 10 },
-    how: 'deduplication (an hour), message (a day), what was told and seen (400 days); used_memory',
+    how: 'deduplication (an hour), messages (a day; their streams are capped), what was told and seen (400 days)',
   };
 }
