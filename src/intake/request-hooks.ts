@@ -15,14 +15,9 @@ interface AnsweredRequest extends Pick<WebhookRequest, 'id' | 'sender' | 'outcom
 interface SentReply {
   readonly statusCode: number;
   readonly elapsedTime: number;
-  header(name: string, value: string): unknown;
 }
 
 interface HookableServer {
-  addHook(
-    name: 'onRequest',
-    hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
-  ): unknown;
   addHook(
     name: 'onResponse',
     hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
@@ -30,8 +25,7 @@ interface HookableServer {
 }
 
 /**
- * What every request gets: the correlation id in the answer, and for webhooks one log line and the
- * counts. A hook instead of interceptors and request logging, because those were most of the cost of a
+ * What every webhook gets: one log line and the counts. A hook instead of interceptors and request logging, because those were most of the cost of a
  * webhook (measured).
  */
 @Injectable()
@@ -43,12 +37,8 @@ export class RequestHooks {
     @InjectPinoLogger(RequestHooks.name) private readonly logger: PinoLogger,
   ) {}
 
-  /** Adds the hooks to the Fastify server, before it listens. */
+  /** Adds the hook to the Fastify server, before it listens. */
   install(server: HookableServer): void {
-    server.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-correlation-id', request.id);
-      done();
-    });
     server.addHook('onResponse', (request, reply, done) => {
       if (isWebhook(request)) this.record(request, reply);
       done();

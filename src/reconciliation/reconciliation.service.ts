@@ -17,6 +17,8 @@ import { RunStore } from './run.store.js';
 const HOUR_MS = 3_600_000;
 /** A change as young as this may have its webhook still on its way. */
 const GRACE_MS = 5 * 60_000;
+/** Neither vendor has anything older; a slip in a year would be compared day by day. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
 /** Starts comparisons and answers for them; the work is done by the processor, in any process. */
 @Injectable()
@@ -48,8 +50,8 @@ export class ReconciliationService implements Reconciliation {
     const offBecause = source.offBecause();
     if (offBecause !== null) throw new AppError('RECONCILIATION.OFF', offBecause);
     const [since, until] = [Date.parse(span.since), Math.min(Date.parse(span.until), Date.now())];
-    if (!(since < until)) {
-      throw new AppError('REQUEST.INVALID', 'since must be before until, and in the past');
+    if (!(since < until && since >= EARLIEST_MS)) {
+      throw new AppError('REQUEST.INVALID', 'since must be before until, in the past, and not before 2000');
     }
     const exact = { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
     const estimate = await source.estimate(exact);
