@@ -97,7 +97,8 @@ export const RECONCILIATIONS_API = apiDoc({
       body: {
         ...checkedClass(StartReconciliationRequest, {
           vendor: 'Whose API.',
-          since: 'From this moment on: a date, or a time with its zone, of ISO 8601. In the past.',
+          since:
+            'From this moment on: a date, or a time with its zone, of ISO 8601. In the past, and not before 2000.',
           until: 'Before this moment; up to now unless given.',
           dryRun: 'Only says what it will cost, and begins nothing.',
         }),

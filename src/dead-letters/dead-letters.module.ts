@@ -9,6 +9,7 @@ import { CrmTaskDeadLetters } from './crm-tasks.dead-letters.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetterMetrics } from './dead-letter-metrics.js';
 import { EnrichmentDeadLetters } from './enrichment.dead-letters.js';
+import { ErasuresDeadLetters } from './erasures.dead-letters.js';
 import { EventsDeadLetters } from './events.dead-letters.js';
 import { ReconciliationDeadLetters } from './reconciliation.dead-letters.js';
 import { ReplaysDeadLetters } from './replays.dead-letters.js';
@@ -26,6 +27,7 @@ import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
     EnrichmentDeadLetters,
     AccountSyncDeadLetters,
     CrmTaskDeadLetters,
+    ErasuresDeadLetters,
     SlackAlertDeadLetters,
     SmtpAlertDeadLetters,
     WebhookAlertDeadLetters,

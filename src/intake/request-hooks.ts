@@ -20,19 +20,14 @@ interface SentReply {
 
 interface HookableServer {
   addHook(
-    name: 'onRequest',
-    hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
-  ): unknown;
-  addHook(
-    name: 'onResponse',
+    name: 'onRequest' | 'onResponse',
     hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
   ): unknown;
 }
 
 /**
- * What every request gets: the correlation id in the answer, and for webhooks one log line and the
- * counts. A hook instead of interceptors and request logging, because those were most of the cost of a
- * webhook (measured).
+ * What every webhook gets: one log line and the counts. A hook instead of interceptors and request logging, because
+ * those were most of the cost of a webhook (measured).
  */
 @Injectable()
 export class RequestHooks {
@@ -48,8 +43,7 @@ export class RequestHooks {
    * @param isLeaving whether the process is about to end: clients are then asked to connect anew, elsewhere.
    */
   install(server: HookableServer, isLeaving: () => boolean): void {
-    server.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-correlation-id', request.id);
+    server.addHook('onRequest', (_request, reply, done) => {
       if (isLeaving()) reply.header('connection', 'close');
       done();
     });

@@ -108,7 +108,8 @@ export const ZOHO_WEBHOOKS_API = apiDoc({
         },
       ],
       rawBody: {
-        description: 'The bytes that were signed.',
+        description: 'The bytes that were signed. An empty form is a form too.',
+        isOptional: true,
         content: {
           'application/json': {
             schema: { anyOf: [...FORMS, NOT_UNDERSTOOD] },

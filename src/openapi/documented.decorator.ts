@@ -42,7 +42,7 @@ export interface RouteDoc {
   /** A JSON body that a class checks; without required fields it may be left out. */
   readonly body?: CheckedClass & { readonly examples?: MediaDoc['examples'] };
   /** A body that no class checks. */
-  readonly rawBody?: ContentDoc;
+  readonly rawBody?: ContentDoc & { readonly isOptional?: boolean };
   /** By status. */
   readonly answers: Readonly<Record<number, AnswerDoc>>;
   /** Beside those that its guard, its path and its body bring with them. */

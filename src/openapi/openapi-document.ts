@@ -9,7 +9,8 @@ import { SECURITY_SCHEMES } from './security-schemes.js';
 const DESCRIPTION = `Signed webhooks of Gong and Zoho CRM come in; operators and agents ask what became of them.
 
 Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and the \`correlationId\` of the request, which
-every answer has in \`x-correlation-id\`. Fields may be added to answers any time.
+every answer has in \`x-correlation-id\`. What is no HTTP, comes too slowly or has a head of more than 16 KB is answered
+400, 408 or 431 so, before there is a route. Fields may be added to answers any time.
 
 To try routes here, [sign in](/admin/sign-in) with an admin token first: the session of your browser is used. The
 messages that agents hear have a [JSON Schema](/docs/messages) of their own.`;

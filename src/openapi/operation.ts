@@ -53,7 +53,8 @@ function parametersOf({ path }: FoundRoute, api: ApiDoc, { query, parameters = [
 
 function requestBodyOf({ body, rawBody }: RouteDoc): { requestBody?: object } {
   if (rawBody !== undefined) {
-    return { requestBody: { required: true, description: rawBody.description, content: contentOf(rawBody) } };
+    const { description, isOptional = false } = rawBody;
+    return { requestBody: { required: !isOptional, description, content: contentOf(rawBody) } };
   }
   if (body === undefined) return {};
   const schema = schemaOfClass(body);
@@ -63,7 +64,9 @@ function requestBodyOf({ body, rawBody }: RouteDoc): { requestBody?: object } {
 }
 
 function answerOf(answer: AnswerDoc): object {
-  const own = Object.entries(answer.headers ?? {}).map(([name, schema]) => [name, { schema }] as const);
+  const own = Object.entries(answer.headers ?? {}).map(
+    ([name, schema]) => [name, { required: true, schema }] as const,
+  );
   const headers = { ...COMMON_HEADERS, ...Object.fromEntries(own) };
   return { description: answer.description, headers, content: contentOf(answer) };
 }

@@ -21,12 +21,13 @@ const CORRELATION_HEADER = 'x-correlation-id';
 export const COMMON_HEADERS = {
   [CORRELATION_HEADER]: {
     description: "The request's own where it matches `^[\\w.-]{8,64}$`, else a new one.",
-    schema: { type: 'string' },
+    required: true,
+    schema: { type: 'string', pattern: '^[\\w.-]{8,64}$' },
   },
 };
 
 const RETRY_AFTER = {
-  'retry-after': { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } },
+  'retry-after': { description: 'Seconds.', required: true, schema: { type: 'string', pattern: '^\\d+$' } },
 };
 const CHALLENGE = { 'www-authenticate': { schema: { type: 'string' } } };
 
@@ -48,7 +49,7 @@ function problemAnswer(status: number, codes: readonly ProblemCode[]): object {
     content: {
       [PROBLEM_TYPE]: {
         schema: problemSchema(status, codes),
-        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+        examples: Object.fromEntries(codes.slice(0, 1).map((code) => [code, { value: exampleOf(code) }])),
       },
     },
   };

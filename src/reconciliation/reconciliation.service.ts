@@ -19,6 +19,8 @@ const HOUR_MS = 3_600_000;
 const GRACE_MS = 5 * 60_000;
 /** Of the latest runs so many are looked through, some days of them. */
 const LOOKED_THROUGH = 200;
+/** Neither vendor has anything older; a slip in a year would be compared day by day. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
 /** Starts comparisons and answers for them; the work is done by the processor, in any process. */
 @Injectable()
@@ -59,8 +61,8 @@ export class ReconciliationService implements Reconciliation {
     const offBecause = this.sources.of(vendor).offBecause();
     if (offBecause !== null) throw new AppError('RECONCILIATION.OFF', offBecause);
     const [since, until] = [Date.parse(span.since), Math.min(Date.parse(span.until), Date.now())];
-    if (!(since < until)) {
-      throw new AppError('REQUEST.INVALID', 'since must be before until, and in the past');
+    if (!(since < until && since >= EARLIEST_MS)) {
+      throw new AppError('REQUEST.INVALID', 'since must be before until, in the past, and not before 2000');
     }
     return { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
   }

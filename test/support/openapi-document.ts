@@ -15,7 +15,7 @@ export interface Parameter {
 }
 
 export interface DocumentedAnswer {
-  readonly headers: Readonly<Record<string, { readonly schema: object }>>;
+  readonly headers: Readonly<Record<string, { readonly required?: boolean; readonly schema: object }>>;
   readonly content: Readonly<Record<string, Media>>;
 }
 
