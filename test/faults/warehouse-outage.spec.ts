@@ -1,3 +1,4 @@
+import { AdminDesk, DESK_TOKENS } from '../support/admin-desk.js';
 import { PLACE } from '../support/snowflake-account.js';
 import { answerBody, type GongHouse } from '../support/gong-house.js';
 import { SnowflakeHouse } from '../support/snowflake-house.js';
@@ -59,7 +60,7 @@ class HighWater {
 describe('a warehouse that goes away under load', () => {
   let snowflake: SnowflakeHouse;
   beforeEach(async () => {
-    snowflake = await SnowflakeHouse.create();
+    snowflake = await SnowflakeHouse.create(DESK_TOKENS);
     await snowflake.house.service.start();
   }, PATIENCE_MS);
   afterEach(() => snowflake.close(), PATIENCE_MS);
@@ -94,6 +95,18 @@ describe('a warehouse that goes away under load', () => {
         { timeoutMs: PATIENCE_MS },
       );
       expect(health.status).toBe(200);
+      const desk = new AdminDesk(house.service.url);
+      const { body } = await desk.get(`/events/${acknowledged.at(-1) ?? ''}`);
+      expect(body).toMatchObject({ status: 'processed', isWarehouseRead: false });
+      expect(body.nextSteps).toEqual([
+        expect.stringMatching(
+          /GONG_WEBHOOKS_RAW.* wait for the warehouse, which does not answer: nothing is lost/,
+        ),
+      ]);
+      expect(await desk.get(`/events/${'a'.repeat(64)}`)).toMatchObject({
+        status: 503,
+        body: { code: 'WAREHOUSE.UNAVAILABLE' },
+      });
       expect(await house.metric('circuit_state{dependency="warehouse"}')).toBeGreaterThan(0);
       expect((await fetch(`${house.service.url}/health/ready`)).status).toBe(200);
       const backAt = performance.now();
