@@ -1,11 +1,10 @@
-import { IsString, MaxLength } from 'class-validator';
-
-/** As long as an address may be (RFC 3696, erratum 1690, and the quotes of older mail systems). */
-const LONGEST = 320;
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { ADDRESS, LONGEST_ADDRESS } from '../contracts/mention.js';
 
 /** Body of `POST /admin/erasures`. */
 export class ErasureRequest {
   @IsString()
-  @MaxLength(LONGEST)
+  @MaxLength(LONGEST_ADDRESS)
+  @Matches(ADDRESS, { message: 'email must be an e-mail address' })
   email: string = '';
 }

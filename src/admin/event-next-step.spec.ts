@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../contracts/ports/live-events.port.js';
-import { nextStep, type Situation } from './event-next-step.js';
+import { nextSteps, type Situation } from './event-next-step.js';
 import type { TimelineEntry } from './event-timeline.entries.js';
 
 const EVENT_ID = 'a'.repeat(64);
@@ -46,8 +46,9 @@ function said(situation: Partial<Situation>): string {
     refusedRows: [],
     timeline: [],
     pausedQueues: [],
+    isWarehouseRead: true,
   };
-  return nextStep({ ...empty, status: 'processed', ...situation });
+  return nextSteps({ ...empty, status: 'processed', ...situation }).join(' ');
 }
 
 describe('what an operator should do about an event', () => {

@@ -2,9 +2,9 @@
 export const ERASED = '[erased]';
 
 /** RFC 5321: no longer address can be delivered to. */
-const LONGEST_ADDRESS = 254;
-const ADDRESS =
-  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])$/;
+export const LONGEST_ADDRESS = 254;
+export const ADDRESS =
+  /^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])$/;
 
 /** An e-mail address in the form in which it is compared; null for what is none, or has letters beyond ASCII. */
 export function emailAddressIn(text: string): string | null {

@@ -124,7 +124,7 @@ describe('odd and hostile requests to every route', () => {
           interruptAfterTimeLimit: timeLimit,
         });
         const odd = result.counterexample?.[0];
-      if (!result.failed || odd === undefined) continue;
+        if (!result.failed || odd === undefined) continue;
         const reason = (result.errorInstance as Error | null)?.message ?? '';
         failures.push(`${shown(route, odd)}\n${reason.slice(0, 600)}`);
       }

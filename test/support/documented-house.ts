@@ -29,7 +29,7 @@ export class DocumentedHouse {
     readonly gong: GongHouse,
     readonly judge: OpenApiJudge,
     private readonly gongApi: GongApiSimulator,
-    private readonly zohoApi: ZohoApiSimulator,
+    readonly zohoApi: ZohoApiSimulator,
   ) {
     this.http = new RawHttp(gong.service.port);
   }
