@@ -1,6 +1,16 @@
 import { apiDoc } from '../../openapi/documented.decorator.js';
 import { text } from '../../openapi/schema.js';
 
+const TYPES = [
+  'text/css',
+  'text/javascript',
+  'application/json',
+  'image/png',
+  'image/svg+xml',
+  'image/x-icon',
+];
+const FILES = Object.fromEntries(TYPES.map((type) => [type, { schema: {} }]));
+
 export const BOARD_API = apiDoc({
   tag: { name: 'Queues', description: 'Their state, and the brake.' },
   path: {
@@ -28,7 +38,7 @@ export const BOARD_API = apiDoc({
     },
     asset: {
       summary: 'Scripts, styles and pictures of Bull Board',
-      answers: { 200: { description: 'The file.', content: { '*/*': { schema: {} } } } },
+      answers: { 200: { description: 'The file.', content: FILES } },
       errors: ['REQUEST.NOT_FOUND'],
     },
   },
