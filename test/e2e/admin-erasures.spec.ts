@@ -121,7 +121,7 @@ describe('a person who asks to be forgotten', () => {
 
   it('is in no key and no value of Redis any more', async () => {
     expect((await namedIn()).length).toBeGreaterThan(10);
-    const answer = await desk('POST', '/erasures', { email: ' Ana.Ruiz+x@Corp.example' });
+    const answer = await desk('POST', '/erasures', { email: 'Ana.Ruiz+x@Corp.example' });
     expect(answer).toMatchObject({ status: 202, body: { by: 'anna', endedAt: null } });
     erasureId = String(answer.body.id);
     const erasure = await done(erasureId);

@@ -33,6 +33,7 @@ describe('npm run migrate', () => {
     expect(rows).toEqual([
       { VERSION: '0001', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
       { VERSION: '0002', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
+      { VERSION: '0004', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
     ]);
   });
 
@@ -41,7 +42,7 @@ describe('npm run migrate', () => {
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(1);
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(0);
     const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS');
-    expect(row?.N).toBe(2);
+    expect(row?.N).toBe(3);
   });
 
   it('needs a role that may change the schema, and says so', async () => {
@@ -69,7 +70,7 @@ describe('npm run migrate', () => {
           join(folder, 'warehouse.duckdb'),
           'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS',
         ),
-      ).toEqual([{ N: 3 }]);
+      ).toEqual([{ N: 4 }]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,5 +1,11 @@
 import type { Dialect } from '../dialect.js';
-import type { Column, ColumnKind, Migration, TableDefinition } from '../migrations/migration.js';
+import type {
+  AddedColumns,
+  Column,
+  ColumnKind,
+  Migration,
+  TableDefinition,
+} from '../migrations/migration.js';
 import type { Table } from '../schema.js';
 
 const TYPES: Record<ColumnKind, string> = {
@@ -25,9 +31,7 @@ export const DUCKDB: Dialect = {
   migrationStatements: ({ tables, withoutIndex = [], added = [], views }: Migration) => [
     ...tables.map((table) => createTable(table, 'with index')),
     ...withoutIndex.flatMap((table) => withoutIndexOf(table)),
-    ...added.flatMap(({ table, columns }) =>
-      columns.map(({ name, kind }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${TYPES[kind]}`),
-    ),
+    ...added.flatMap((columns) => withColumns(columns)),
     ...views.map(({ name, select }) => {
       const text = typeof select === 'string' ? select : select(DUCKDB);
       return `CREATE OR REPLACE VIEW ${name} AS ${text}`;
@@ -51,6 +55,19 @@ function createTable({ name, key, columns }: TableDefinition, index: 'with index
   });
   if (index === 'with index') definitions.push(`PRIMARY KEY (${key})`);
   return `CREATE TABLE IF NOT EXISTS ${name} (${definitions.join(', ')})`;
+}
+
+/**
+ * A table with `DEFAULT now()` that gets a column cannot be read back from the write-ahead log: after a kill the file
+ * would not open any more ("GetDefaultDatabase", DuckDB 1.5.5, tried). Every write gives the time of loading anyway.
+ */
+function withColumns({ table, columns }: AddedColumns): string[] {
+  return [
+    `ALTER TABLE ${table} ALTER COLUMN LOADED_AT DROP DEFAULT`,
+    ...columns.map(
+      ({ name, kind }) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${name} ${TYPES[kind]}`,
+    ),
+  ];
 }
 
 /** DuckDB takes no key away from a table, so its rows move to another one. All of a migration is one transaction. */

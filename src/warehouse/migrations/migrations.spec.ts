@@ -12,7 +12,7 @@ const APPLIED: Record<'duckdb' | 'snowflake', Readonly<Record<string, string>>> 
     '0001': '8f7e741904248dcee89164a9119a2940126d18e54d76bc5bddb4e6168bd753b4',
     '0002': 'bea5b542e6fa1319b6ad040f66ce3ce782e0350c421f12e568dc95e32c802ddf',
     '0003': '5e19d0b88446f999909cea07874206c7dfd9216d64cc69860971e84fef31866c',
-    '0004': 'baef56c84de431f025bacce9b6df9b964eade925b5cf591df365deaf36f7ad9a',
+    '0004': 'd303c649e0a9361eedc4e6954c7735ca91963a127c8f3ef64b06ee63d93ea31d',
   },
   snowflake: {
     '0001': 'd70e548424f883c7ee65f2d6c4c1607f200b47070162e98decb220eb313a822f',
