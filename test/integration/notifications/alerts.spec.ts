@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 import type { AppConfig } from '../../../src/config/app-config.js';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { ALERT_QUEUES, type AlertJob, type AlertQueueName } from '../../../src/contracts/jobs.js';
 import { KEY_PREFIX } from '../../../src/contracts/queues.js';
 import { AlertDelivery } from '../../../src/notifications/alerts/alert.delivery.js';
 import { AlertDispatcher } from '../../../src/notifications/alerts/alert.dispatcher.js';
@@ -89,7 +90,11 @@ retrySeconds: [1, 1]`,
     const published = new Counter({ name: 'n', help: 'n', labelNames: ['channel'], registers: [] });
     const sent = new Counter({ name: 'a', help: 'a', labelNames: ['target', 'outcome'], registers: [] });
     const outbox = new AlertOutbox(connections.client, config);
-    const queues = new AlertQueues(connections, config);
+    const handleOf = (name: AlertQueueName) =>
+      new Queue<AlertJob>(name, { connection: connections.producerOptions, prefix: KEY_PREFIX });
+    const { slack: toSlack, smtp: toSmtp, webhook: toWebhook } = ALERT_QUEUES;
+    const handles = [handleOf(toSlack), handleOf(toSmtp), handleOf(toWebhook)] as const;
+    const queues = new AlertQueues(...handles, config);
     const dispatcher = new AlertDispatcher(outbox, queues, config, SILENT);
     const smtpSender = new SmtpSender();
     const delivery = new AlertDelivery(config, new SlackSender(), smtpSender, new WebhookSender());
@@ -105,7 +110,7 @@ retrySeconds: [1, 1]`,
       stop: async () => {
         await dispatcher.beforeApplicationShutdown();
         await workers.beforeApplicationShutdown();
-        await queues.onApplicationShutdown();
+        await Promise.all(handles.map((handle) => handle.close()));
         smtpSender.onApplicationShutdown();
       },
     };
