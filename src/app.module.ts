@@ -4,6 +4,7 @@ import { AccessModule } from './access/access.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { ErasureModule } from './erasure/erasure.module.js';
 import { GongModule } from './gong/gong.module.js';
 import { HealthModule } from './health/health.module.js';
 import { InsightsModule } from './insights/insights.module.js';
@@ -12,7 +13,9 @@ import { LoggingModule } from './logging/logging.module.js';
 import { MemoryModule } from './memory/memory.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { AccountSyncModule } from './pipeline/account-sync.module.js';
+import { CrmTasksModule } from './pipeline/crm-tasks.module.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { ReplaysModule } from './pipeline/replays.module.js';
@@ -37,20 +40,24 @@ export class AppModule {
         QueuesModule,
         VendorsModule,
         AccessModule,
-        AdminModule,
+        // Operators ask the processes that answer requests; a worker answers its probes.
+        ...(config.ROLE === 'worker' ? [] : [AdminModule]),
         GongModule,
         ZohoModule,
         InsightsModule,
         WarehouseModule,
         MemoryModule.with(config),
-        NotificationsModule,
+        NotificationsModule.with(config),
         IntakeModule.for(config.ROLE),
         PipelineModule.with(config),
         AccountSyncModule.with(config),
+        CrmTasksModule.with(config),
         ReconciliationModule.with(config),
         ReplaysModule.with(config),
         DeadLettersModule,
+        ErasureModule.with(config),
         HealthModule,
+        OpenApiModule,
       ],
     };
   }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
@@ -39,14 +40,15 @@ async function start(): Promise<Service> {
   );
   const logger = app.get(Logger);
   app.useLogger(logger);
-  app.get(RequestHooks).install(app.getHttpAdapter().getInstance());
+  const lifecycle = app.get(Lifecycle);
+  app.get(RequestHooks).install(app.getHttpAdapter().getInstance(), () => lifecycle.state === 'draining');
   logger.log({ msg: 'service.configured', config: configSummary(config) }, CONTEXT);
   if (embeddedRedis !== undefined) {
     const { url, pid, adopted } = embeddedRedis;
     logger.log({ msg: 'redis.embedded', url, pid, adopted }, CONTEXT);
   }
   await app.listen(config.PORT, config.HOST);
-  app.get(Lifecycle).state = 'ready';
+  lifecycle.state = 'ready';
   if (embeddedRedis === undefined) {
     for (const warning of await durabilityWarnings(connections.client)) {
       logger.warn({ msg: 'redis.may_lose_events', warning }, CONTEXT);
@@ -66,28 +68,45 @@ async function connect(connections: RedisConnections): Promise<void> {
   }
 }
 
-/** Order matters: workers finish, rows are flushed, the warehouse closes, then Redis, and the embedded one last. */
-async function stop({ app, connections, embeddedRedis, logger }: Service): Promise<void> {
+/**
+ * First nobody is sent here any more: readiness says 503 and connections are given up while webhooks are still taken,
+ * because a balancer needs seconds to notice. Then the order matters: workers finish, rows are flushed, the warehouse
+ * closes, then Redis, and the embedded one last.
+ */
+async function stop(
+  { app, connections, embeddedRedis, logger }: Service,
+  delaySeconds: number,
+): Promise<void> {
   app.get(Lifecycle).state = 'draining';
-  logger.log({ msg: 'service.draining' }, CONTEXT);
+  logger.log({ msg: 'service.draining', delaySeconds }, CONTEXT);
+  await delay(delaySeconds * 1000);
   await app.close();
   await connections.close();
   await embeddedRedis?.stop();
 }
 
+/** A person's Ctrl-C, and a process that takes no webhooks, need not wait for a balancer. */
+function shutdownDelaySeconds({ ROLE, SHUTDOWN_DELAY_SECONDS }: AppConfig, signal: NodeJS.Signals): number {
+  return signal === 'SIGINT' || ROLE === 'worker' ? 0 : SHUTDOWN_DELAY_SECONDS;
+}
+
 function stopOnSignal(service: Service): void {
   let isStopping = false;
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) return;
     isStopping = true;
     const { SHUTDOWN_TIMEOUT_SECONDS } = service.config;
-    setTimeout(() => {
-      console.error(
-        `not drained within ${SHUTDOWN_TIMEOUT_SECONDS} s; what was unfinished is taken up at the next start`,
-      );
-      process.exit(1);
-    }, SHUTDOWN_TIMEOUT_SECONDS * 1000).unref();
-    stop(service).then(
+    const delaySeconds = shutdownDelaySeconds(service.config, signal);
+    setTimeout(
+      () => {
+        console.error(
+          `not drained within ${SHUTDOWN_TIMEOUT_SECONDS} s; what was unfinished is taken up at the next start`,
+        );
+        process.exit(1);
+      },
+      (delaySeconds + SHUTDOWN_TIMEOUT_SECONDS) * 1000,
+    ).unref();
+    stop(service, delaySeconds).then(
       () => process.exit(0),
       (error: Error) => {
         console.error(`stopping failed: ${error.message}`);

@@ -1,7 +1,7 @@
 /** Who may import whom. Each rule says WHY in its comment, so that a red build teaches. */
 const FEATURES =
-  'gong|zoho|insights|warehouse|memory|notifications|reconciliation|dead-letters|health|admin|console';
-const SHARED = '^src/(contracts|config|logging|metrics|redis|vendors|access)/';
+  'gong|zoho|insights|warehouse|memory|notifications|reconciliation|dead-letters|erasure|health|admin|console';
+const SHARED = '^src/(contracts|config|logging|metrics|redis|vendors|access|openapi)/';
 const SPEC = '\\.spec\\.ts$';
 
 /** An SDK that only these may import, tests apart. A package that is not installed has its bare name as path. */
@@ -42,9 +42,12 @@ const BETWEEN_FOLDERS = [
     name: 'ground-floor',
     severity: 'error',
     comment:
-      'Logging, metrics, redis and vendors carry every feature: one that leaned on another could not be moved alone.',
+      'Logging, metrics, redis and vendors carry every feature: one that leaned on another could not be moved alone. A route may be described.',
     from: { path: '^src/(logging|metrics|redis|vendors)/' },
-    to: { path: '^src/', pathNot: ['^src/$1/', '^src/(contracts|config)/'] },
+    to: {
+      path: '^src/',
+      pathNot: ['^src/$1/', '^src/(contracts|config)/', '^src/openapi/(documented\\.decorator|schema)\\.ts$'],
+    },
   },
   {
     name: 'access-on-the-ground-floor',
@@ -53,6 +56,14 @@ const BETWEEN_FOLDERS = [
       'Whoever guards a route with a token uses access, so it may know no feature; it counts failures in Redis.',
     from: { path: '^src/access/' },
     to: { path: '^src/', pathNot: ['^src/(access|contracts|config|redis)/'] },
+  },
+  {
+    name: 'openapi-on-the-ground-floor',
+    severity: 'error',
+    comment:
+      'Whoever has a route describes it with openapi, so it may know no feature; guards it reads from access.',
+    from: { path: '^src/openapi/' },
+    to: { path: '^src/', pathNot: ['^src/(openapi|access|contracts)/'] },
   },
   {
     name: 'feature-to-feature',
@@ -132,10 +143,16 @@ const SDK_HOMES = [
     'Connections with their deadlines are made in src/redis only; others inject RedisClient.',
   ),
   oneHome(
+    'one-home-for-bull-board',
+    '@bull-board',
+    ['^src/admin/board/'],
+    'Bull Board is one page of the desk, loaded when it is asked for, and only reads.',
+  ),
+  oneHome(
     'homes-of-bullmq',
     '(bullmq|@nestjs/bullmq)',
     [
-      '^src/(pipeline|intake|warehouse|dead-letters|health|redis|notifications|reconciliation)/',
+      '^src/(pipeline|intake|warehouse|dead-letters|erasure|health|redis|notifications|reconciliation)/',
       '^src/app\\.module\\.ts$',
     ],
     'Only those who put work on a queue, take it off or watch it know that the queue is BullMQ.',

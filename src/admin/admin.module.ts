@@ -1,12 +1,17 @@
 import { Module } from '@nestjs/common';
+import { AccountView } from './account-view.js';
+import { AccountsController } from './accounts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
+import { BoardController } from './board/board.controller.js';
+import { BullBoard } from './board/bull-board.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { GongVerifyController } from './gong-verify.controller.js';
 import { QueuesController } from './queues.controller.js';
 import { ReconciliationsController } from './reconciliations.controller.js';
 import { ZohoChannelsController } from './zoho-channels.controller.js';
+import { ErasuresController } from './erasures.controller.js';
 import { EventSearch } from './event-search.js';
 import { EventTimeline } from './event-timeline.js';
 import { EventsController } from './events.controller.js';
@@ -21,8 +26,11 @@ import { SessionController } from './session.controller.js';
  */
 @Module({
   controllers: [
+    AccountsController,
     AuditController,
+    BoardController,
     DeadLettersController,
+    ErasuresController,
     EventsController,
     GongVerifyController,
     InsightsController,
@@ -33,6 +41,6 @@ import { SessionController } from './session.controller.js';
     SessionController,
     ZohoChannelsController,
   ],
-  providers: [AuditInterceptor, AuditLog, EventSearch, EventTimeline],
+  providers: [AccountView, AuditInterceptor, AuditLog, BullBoard, EventSearch, EventTimeline],
 })
 export class AdminModule {}

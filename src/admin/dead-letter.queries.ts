@@ -1,27 +1,18 @@
-import {
-  IsBoolean,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-} from 'class-validator';
+import { IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { IsPageCursor, IsPageLimit } from './page.query.js';
 import { VendorFilterQuery } from './vendor-filter.query.js';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 const MAX_REPLAYS = 10_000;
 
 /** Which dead letters; every given field must match. */
 export class DeadLetterFilterQuery extends VendorFilterQuery {
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   source?: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   code?: string;
@@ -38,17 +29,17 @@ export class DeadLetterListQuery extends DeadLetterFilterQuery {
 
 /** Body of `POST /admin/dead-letters/replay`. */
 export class ReplayRequest {
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   filter?: Record<string, unknown>;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(MAX_REPLAYS)
   limit: number = 1_000;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   dryRun: boolean = false;
 }

@@ -12,10 +12,13 @@ import {
 } from './dead-letter.queries.js';
 import { pageLimit } from './page.query.js';
 import { checked, CheckedQuery, JsonBody } from './json-body.decorator.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { DEAD_LETTERS_API } from './dead-letters.openapi.js';
 
 /** `/admin/dead-letters`: what retrying could not mend, to inspect, replay and discard. */
 @Controller('admin/dead-letters')
 @AdminRoute()
+@Documented(DEAD_LETTERS_API)
 export class DeadLettersController {
   constructor(@Inject(DeadLetters) private readonly deadLetters: DeadLetters) {}
 
@@ -25,7 +28,7 @@ export class DeadLettersController {
     try {
       return await this.deadLetters.page(filter, pageLimit(query), cursor);
     } catch (error) {
-      if (error instanceof RangeError) throw new AppError('REQUEST.INVALID', error.message);
+      if (error instanceof RangeError) throw new AppError('REQUEST.INVALID_CURSOR', error.message);
       throw error;
     }
   }

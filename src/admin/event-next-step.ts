@@ -12,10 +12,23 @@ export interface Situation {
   readonly refusedRows: readonly Pick<RefusedRow, 'id' | 'table' | 'code'>[];
   readonly timeline: readonly TimelineEntry[];
   readonly pausedQueues: readonly string[];
+  /** False where the warehouse did not answer. */
+  readonly isWarehouseRead: boolean;
 }
 
-/** What an operator should do about an event, in one sentence. */
-export function nextStep(situation: Situation): string {
+/** What an operator should do about an event: one sentence each, the most pressing first. */
+export function nextSteps(situation: Situation): readonly string[] {
+  const refused = situation.refusedRows.map(afterRefusal);
+  // A processed event has nothing more pressing.
+  if (situation.status === 'processed' && refused.length > 0) return refused;
+  return [nextStep(situation), ...refused];
+}
+
+function afterRefusal({ id, table, code }: Situation['refusedRows'][number]): string {
+  return `The warehouse refused its row for ${table} (${code}): mend the cause, then POST /admin/dead-letters/warehouse.${id}/replay.`;
+}
+
+function nextStep(situation: Situation): string {
   const { status, jobs } = situation;
   const job = jobs.find(({ state }) => state === status);
   switch (status) {
@@ -33,15 +46,22 @@ export function nextStep(situation: Situation): string {
 }
 
 function whileWaiting(situation: Situation, job: LiveEvent | undefined): string {
-  return `Nothing to do: it goes on by itself at ${job?.dueAt ?? 'its time'}${reasonOf(situation)}.`;
+  const when = `it goes on by itself at ${job?.dueAt ?? 'its time'}${reasonOf(situation)}.`;
+  const paused = whilePaused(situation, job);
+  return paused === null ? `Nothing to do: ${when}` : `${paused} Then ${when}`;
 }
 
-function whileQueued({ pausedQueues }: Situation, job: LiveEvent | undefined): string {
+function whileQueued(situation: Situation, job: LiveEvent | undefined): string {
+  return (
+    whilePaused(situation, job) ??
+    'It waits for a free worker: if it stays here, see GET /health for the queues and whether a worker runs.'
+  );
+}
+
+function whilePaused({ pausedQueues }: Situation, job: LiveEvent | undefined): string | null {
   const queue = job?.queue ?? '';
-  if (pausedQueues.includes(queue)) {
-    return `Its queue is paused: POST /admin/queues/${queue}/resume lets it go on.`;
-  }
-  return 'It waits for a free worker: if it stays here, see GET /health for the queues and whether a worker runs.';
+  if (!pausedQueues.includes(queue)) return null;
+  return `Its queue is paused: POST /admin/queues/${queue}/resume lets it go on.`;
 }
 
 function afterFailure(job: LiveEvent | undefined): string {
@@ -50,22 +70,41 @@ function afterFailure(job: LiveEvent | undefined): string {
   return `It failed with ${code}${where}: mend the cause, then POST /admin/dead-letters/${job?.deadLetterId ?? ''}/replay.`;
 }
 
+/** Stages after the one that waits have gone on with what there was. */
 function reasonOf({ timeline }: Situation): string {
-  const wait = timeline.at(-1)?.wait ?? null;
-  return wait === null ? '' : ` (${wait})`;
+  const waiting = timeline.findLast(({ wait }) => wait !== null);
+  if (waiting === undefined) return '';
+  const reason = waiting.details?.reason;
+  return ` (${waiting.wait ?? ''}${typeof reason === 'string' ? `: ${reason}` : ''})`;
 }
 
-function afterWork({ rowsOnTheirWay, refusedRows, timeline }: Situation): string {
-  const [refused] = refusedRows;
-  if (refused !== undefined) {
-    return `The warehouse refused its row for ${refused.table} (${refused.code}): mend the cause, then replay the row among the dead letters of the warehouse.`;
-  }
+function afterWork(situation: Situation): string {
+  const { rowsOnTheirWay, timeline, isWarehouseRead } = situation;
   const tables = Object.keys(rowsOnTheirWay);
-  if (tables.length > 0) {
-    return `Its rows for ${tables.join(', ')} wait for the warehouse: if they stay, see GET /health for the warehouse.`;
+  if (tables.length > 0) return whileRowsWait(tables, isWarehouseRead);
+  if (!isWarehouseRead) {
+    return 'The warehouse does not answer, so whether all its rows are there is not known: see GET /health, and ask again.';
   }
-  if (timeline.at(-1)?.status === 'failed') {
+  const last = timeline.at(-1);
+  if (last?.status === 'failed' && last.stage === 'assign') {
+    return `Its task was not written into the CRM (${last.error?.code ?? 'no code'}): mend the cause, then replay it among GET /admin/dead-letters?source=crm-tasks.`;
+  }
+  if (last?.status === 'failed') {
     return 'Its last stage failed and no job is left, so its dead letter was discarded: POST /admin/replays runs it again from the archive.';
   }
-  return 'Nothing to do: it is processed.';
+  return `Nothing to do: it is processed${withoutWhat(timeline)}.`;
+}
+
+function whileRowsWait(tables: readonly string[], isWarehouseRead: boolean): string {
+  const what = `Its rows for ${tables.join(', ')} wait for the warehouse`;
+  return isWarehouseRead
+    ? `${what}: if they stay, see GET /health for the warehouse.`
+    : `${what}, which does not answer: nothing is lost, and they are written when it is back; see GET /health for why.`;
+}
+
+/** What the vendor was not asked for, or had not: a row without it is no mistake, and somebody may look for it. */
+function withoutWhat(timeline: readonly TimelineEntry[]): string {
+  const enriched = timeline.findLast(({ stage }) => stage === 'enrich');
+  const reason = enriched?.details?.reason;
+  return typeof reason === 'string' ? `, without what its vendor's API would add: ${reason}` : '';
 }

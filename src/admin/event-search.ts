@@ -66,7 +66,7 @@ export class EventSearch {
   async find(query: EventSearchQuery, limit: number): Promise<FoundEvents> {
     const after = query.cursor === undefined ? null : placeIn(query.cursor);
     const [live, stored] = await Promise.all([
-      this.inQueues(),
+      this.inQueues(query),
       asksOnlyQueues(query) ? NOTHING : this.processed(query, limit),
     ]);
     // The queue knows best what has become of an event: what it holds hides what the warehouse says.
@@ -85,8 +85,9 @@ export class EventSearch {
     };
   }
 
-  private async inQueues(): Promise<Looked> {
-    const { events, isComplete } = await this.live.newest(LIVE_STATES);
+  private async inQueues({ status }: EventSearchQuery): Promise<Looked> {
+    const states = LIVE_STATES.filter((state) => status === state || !asksOnlyQueues({ status }));
+    const { events, isComplete } = await this.live.newest(states);
     return {
       events: events.map(({ state, failure, ...event }) => ({
         ...described(event),
@@ -164,7 +165,7 @@ function isBetween(event: FoundEvent, after: EventPlace | null, horizon: EventPl
 }
 
 /** The warehouse does not know what is in the queues. */
-function asksOnlyQueues({ status }: EventSearchQuery): boolean {
+function asksOnlyQueues({ status }: Pick<EventSearchQuery, 'status'>): boolean {
   return status !== undefined && status !== 'processed';
 }
 

@@ -8,7 +8,7 @@ export interface TimelineEntry extends StageRecord {
 }
 
 /** Stages that ended in the same millisecond stand in the order in which they run. */
-const STAGE_ORDER = ['land', 'enrich', 'analyse', 'store', 'notify', 'remember'];
+const STAGE_ORDER = ['land', 'enrich', 'analyse', 'store', 'notify', 'remember', 'assign'];
 
 /** The stages in their order; a row that was on its way and has arrived meanwhile is there once. */
 export function timelineOf(records: readonly StageRecord[], vendor: Vendor): TimelineEntry[] {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { toAppError } from '../contracts/errors.js';
+import { AppError, toAppError } from '../contracts/errors.js';
 import { type ArrivingRows, ArrivingRowsReader } from '../contracts/ports/arriving-rows.port.js';
 import { type LiveEvent, LiveEvents } from '../contracts/ports/live-events.port.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
@@ -11,7 +11,7 @@ import {
   WarehouseReader,
 } from '../contracts/ports/warehouse-reader.port.js';
 import type { TableName } from '../contracts/tables.js';
-import { nextStep } from './event-next-step.js';
+import { nextSteps } from './event-next-step.js';
 import { type TimelineEntry, timelineOf } from './event-timeline.entries.js';
 import type { EventStatus } from './event.queries.js';
 
@@ -50,13 +50,17 @@ export class EventTimeline {
     @InjectPinoLogger(EventTimeline.name) private readonly logger: PinoLogger,
   ) {}
 
-  /** Undefined where nobody knows the event. */
+  /**
+   * Undefined where nobody knows the event.
+   * @throws AppError `WAREHOUSE.UNAVAILABLE` where only the warehouse could tell
+   */
   async of(eventId: string): Promise<EventDetail | undefined> {
     // In the order of its way: what moves on meanwhile is then seen twice, and not missed.
     const jobs = await this.live.find(eventId);
     const arriving = await this.arriving.ofEvent(eventId);
     const { stored, isRead } = await this.stored(eventId);
     const event = eventOf(stored, arriving, jobs[0]);
+    if (event === undefined && !isRead) throw notRead();
     if (event === undefined) return undefined;
     const refusedRows = await this.refusedRows(eventId);
     const timeline = timelineOf([...(stored?.history ?? []), ...arriving.history], event.vendor);
@@ -65,10 +69,11 @@ export class EventTimeline {
     const pausedQueues = (await this.queues.list())
       .filter(({ isPaused }) => isPaused)
       .map(({ name }) => name);
-    const situation = { eventId, status, jobs, rowsOnTheirWay, refusedRows, timeline, pausedQueues };
+    const known = { eventId, status, jobs, rowsOnTheirWay, refusedRows, timeline };
+    const situation = { ...known, pausedQueues, isWarehouseRead: isRead };
     return {
       ...{ event, status, jobs, rowsOnTheirWay, refusedRows, timeline },
-      nextSteps: [nextStep(situation)],
+      nextSteps: nextSteps(situation),
       isWarehouseRead: isRead,
     };
   }
@@ -97,6 +102,11 @@ export class EventTimeline {
     } while (cursor !== undefined);
     return found;
   }
+}
+
+function notRead(): AppError {
+  const message = 'the queues do not hold this event, and the warehouse does not answer: ask again';
+  return new AppError('WAREHOUSE.UNAVAILABLE', message, 'backoff');
 }
 
 function eventOf(

@@ -1,11 +1,12 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsString, MaxLength } from 'class-validator';
 import { LIVE_STATES, type LiveState } from '../contracts/ports/live-events.port.js';
 import { IsPageCursor, IsPageLimit } from './page.query.js';
 import { VendorFilterQuery } from './vendor-filter.query.js';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 /** `processed`: no queue holds it any more. */
 export type EventStatus = LiveState | 'processed';
-const STATUSES: readonly EventStatus[] = [...LIVE_STATES, 'processed'];
+export const EVENT_STATUSES: readonly EventStatus[] = [...LIVE_STATES, 'processed'];
 
 /** Where to look: the queues and the outbox (cheap), or the warehouse too. */
 export const EVENT_SOURCES = ['queues', 'warehouse'] as const;
@@ -14,16 +15,16 @@ export type EventSource = (typeof EVENT_SOURCES)[number];
 /** `GET /admin/events?vendor=gong&entity=…&status=failed&since=…` */
 export class EventSearchQuery extends VendorFilterQuery {
   /** The vendor's id of the call, e-mail, meeting or record. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(256)
   entity?: string;
 
-  @IsOptional()
-  @IsIn(STATUSES)
+  @MayBeAbsent()
+  @IsIn(EVENT_STATUSES)
   status?: EventStatus;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(EVENT_SOURCES)
   source?: EventSource;
 

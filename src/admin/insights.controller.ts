@@ -7,10 +7,13 @@ import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
 import { CheckedQuery } from './json-body.decorator.js';
 import { LimitQuery, pageLimit } from './page.query.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { INSIGHTS_API } from './insights.openapi.js';
 
 /** `/admin/insights`: what was found lately, with its evidence; and the rules by which it is found. */
 @Controller('admin/insights')
 @AdminRoute()
+@Documented(INSIGHTS_API)
 export class InsightsController {
   constructor(
     @Inject(ToldMessages) private readonly told: ToldMessages,

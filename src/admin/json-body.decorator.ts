@@ -3,14 +3,27 @@ import { validateSync } from 'class-validator';
 import { AppError } from '../contracts/errors.js';
 import type { JsonObject } from '../contracts/json.js';
 
+interface BodyRequest {
+  readonly body?: Buffer;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** Forms reach us as bytes too, and another site's page can send one without being asked for leave. */
+const IS_JSON = /^application\/json *(;|$)/i;
+
 /**
  * The body of an admin request as a checked object: `@JsonBody(ReplayRequest) body: ReplayRequest`. Bodies reach
  * us as bytes, because webhooks need them so.
- * @throws AppError `REQUEST.INVALID` naming the fields that are wrong, never their values.
+ * @throws AppError `REQUEST.INVALID` naming the fields that are wrong, never their values;
+ * `REQUEST.UNSUPPORTED_MEDIA_TYPE`, `PAYLOAD.NOT_JSON`.
  */
 export const JsonBody = createParamDecorator((type: new () => object, context: ExecutionContext): object => {
-  const { body } = context.switchToHttp().getRequest<{ body?: Buffer }>();
-  return checked(type, body === undefined || body.length === 0 ? {} : objectIn(body));
+  const { body, headers } = context.switchToHttp().getRequest<BodyRequest>();
+  if (body === undefined || body.length === 0) return checked(type, {});
+  if (!IS_JSON.test(headers['content-type'] ?? '')) {
+    throw new AppError('REQUEST.UNSUPPORTED_MEDIA_TYPE', 'bodies are taken as application/json');
+  }
+  return checked(type, objectIn(body));
 });
 
 /**
@@ -36,6 +49,8 @@ function objectIn(body: Buffer): JsonObject {
 
 /** @throws AppError `REQUEST.INVALID` for fields that are wrong or unknown. */
 export function checked<T extends object>(type: new () => T, given: object): T {
+  // Assigned, it would be no field but another prototype, without the checks of the class.
+  if (Object.hasOwn(given, '__proto__')) throw new AppError('REQUEST.INVALID', '__proto__ is no field');
   const object = Object.assign(new type(), given);
   const problems = validateSync(object, {
     whitelist: true,

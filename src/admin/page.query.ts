@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 const MAX_PAGE = 500;
 const USUAL_PAGE = 50;
@@ -9,12 +10,12 @@ const PAGE_LIMIT = /^[1-9]\d{0,2}$/;
 /** How many items a page is to have; a query has texts. */
 export function IsPageLimit(): PropertyDecorator {
   const message = `limit must be a number from 1 to ${MAX_PAGE}`;
-  return applyDecorators(IsOptional(), Matches(PAGE_LIMIT, { message }));
+  return applyDecorators(MayBeAbsent(), Matches(PAGE_LIMIT, { message }));
 }
 
 /** The `nextCursor` of the page before. */
 export function IsPageCursor(): PropertyDecorator {
-  return applyDecorators(IsOptional(), IsString(), MaxLength(MAX_CURSOR_LENGTH));
+  return applyDecorators(MayBeAbsent(), IsString(), MaxLength(MAX_CURSOR_LENGTH));
 }
 
 /** What a list takes that goes back only so far. */

@@ -1,26 +1,17 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { Memory, type Recollection } from '../contracts/ports/memory.port.js';
 import { AdminRoute } from './admin-route.decorator.js';
 import { CheckedQuery } from './json-body.decorator.js';
+import { RecallQuery } from './recall.query.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { RECALL_API } from './recall.openapi.js';
 
 const USUAL_ANSWERS = 5;
-
-/** `?q=who wants a discount&limit=5` */
-export class RecallQuery {
-  @IsString()
-  @MinLength(1)
-  @MaxLength(1_000)
-  q: string = '';
-
-  @IsOptional()
-  @Matches(/^([1-9]|1\d|20)$/, { message: 'limit must be a number from 1 to 20' })
-  limit?: string;
-}
 
 /** `GET /admin/recall`: what the account memory answers, as agents would hear it. */
 @Controller('admin/recall')
 @AdminRoute()
+@Documented(RECALL_API)
 export class RecallController {
   constructor(@Inject(Memory) private readonly memory: Memory) {}
 

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { AppError } from '../contracts/errors.js';
 import {
   Reconciliation,
@@ -11,10 +11,13 @@ import type { AdminRequest } from './audit.interceptor.js';
 import { CheckedQuery, JsonBody } from './json-body.decorator.js';
 import { LimitQuery, pageLimit } from './page.query.js';
 import { StartReconciliationRequest } from './reconciliation.queries.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { RECONCILIATIONS_API } from './reconciliations.openapi.js';
 
 /** `/admin/reconciliations`: what the vendors' webhooks have missed, and comparisons over any span. */
 @Controller('admin/reconciliations')
 @AdminRoute()
+@Documented(RECONCILIATIONS_API)
 export class ReconciliationsController {
   constructor(@Inject(Reconciliation) private readonly reconciliation: Reconciliation) {}
 
@@ -31,10 +34,16 @@ export class ReconciliationsController {
   @Post()
   @HttpCode(202)
   async start(
-    @JsonBody(StartReconciliationRequest) { vendor, since, until }: StartReconciliationRequest,
+    @JsonBody(StartReconciliationRequest) { vendor, since, until, dryRun }: StartReconciliationRequest,
     @Req() request: AdminRequest,
-  ): Promise<{ run: ReconciliationRun; estimate: ReconciliationEstimate }> {
+    @Res({ passthrough: true }) response: { status(code: number): unknown },
+  ): Promise<{ run: ReconciliationRun | null; estimate: ReconciliationEstimate }> {
     const span = { since, until: until ?? new Date().toISOString() };
+    if (dryRun === true) {
+      request.auditNote = `${vendor} from ${span.since} to ${span.until}, estimate only`;
+      response.status(200);
+      return { run: null, estimate: await this.reconciliation.estimate(vendor, span) };
+    }
     const started = await this.reconciliation.start(vendor, span);
     request.auditNote = `${vendor} from ${started.run.since} to ${started.run.until}, run ${started.run.id}`;
     return started;

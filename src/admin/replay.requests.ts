@@ -1,28 +1,30 @@
-import { IsBoolean, IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn } from 'class-validator';
 import { REPLAY_STARTS, type ReplayStart } from '../contracts/ports/replays.port.js';
 import { EVENT_KINDS, type EventKind, type Vendor, VENDORS } from '../contracts/vendor.js';
+import { IsInstant } from './is-instant.decorator.js';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 /** Body of `POST /admin/replays`. */
 export class ReplayOrderRequest {
   @IsIn(VENDORS)
   vendor: Vendor = '' as Vendor;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(EVENT_KINDS)
   kind?: EventKind;
 
-  @IsISO8601({ strict: true })
+  @IsInstant()
   since: string = '';
 
-  @IsISO8601({ strict: true })
+  @IsInstant()
   until: string = '';
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(REPLAY_STARTS)
   from: ReplayStart = 'enrich';
 
   /** Whether agents are told again. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   notify: boolean = false;
 }

@@ -5,12 +5,15 @@ import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
 import { JsonBody } from './json-body.decorator.js';
 import { ReplayOrderRequest } from './replay.requests.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { REPLAYS_API } from './replays.openapi.js';
 
 const MOST_LISTED = 100;
 
 /** `/admin/replays`: run the pipeline again from the raw archive, with new rules or after a mended bug. */
 @Controller('admin/replays')
 @AdminRoute()
+@Documented(REPLAYS_API)
 export class ReplaysController {
   constructor(@Inject(Replays) private readonly replays: Replays) {}
 

@@ -1,5 +1,4 @@
 import { Controller, Delete, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { IsString, MaxLength, MinLength } from 'class-validator';
 import { AccessGuard } from '../access/access.guard.js';
 import type { AccessLevel } from '../access/access-request.js';
 import { isOfOurOrigin, sessionCookie, sessionIdIn } from '../access/session-cookie.js';
@@ -9,15 +8,10 @@ import { PublicRoute } from '../contracts/public-route.js';
 import { type AdminRequest } from './audit.interceptor.js';
 import { AuditLog } from './audit-log.js';
 import { JsonBody } from './json-body.decorator.js';
+import { SessionRequest } from './session.request.js';
 import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './sign-in.page.js';
-
-/** Body of `POST /admin/session`. */
-export class SessionRequest {
-  @IsString()
-  @MinLength(1)
-  @MaxLength(1024)
-  token: string = '';
-}
+import { Documented } from '../openapi/documented.decorator.js';
+import { SESSION_API } from './session.openapi.js';
 
 type BrowserRequest = Omit<AdminRequest, 'access'> & { readonly protocol: string };
 
@@ -27,6 +21,7 @@ interface CookieReply {
 
 /** `/admin/session`: a token becomes a cookie, for people with a browser. */
 @Controller('admin')
+@Documented(SESSION_API)
 export class SessionController {
   constructor(
     private readonly guard: AccessGuard,

@@ -1,21 +1,23 @@
-import { IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { EVENT_KINDS, type EventKind, type Vendor, VENDORS } from '../contracts/vendor.js';
+import { IsInstant } from './is-instant.decorator.js';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 /** What every search over vendors' events takes; every given field must match. From inclusive, until exclusive. */
 export class VendorFilterQuery {
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(VENDORS)
   vendor?: Vendor;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(EVENT_KINDS)
   kind?: EventKind;
 
-  @IsOptional()
-  @IsISO8601({ strict: true })
+  @MayBeAbsent()
+  @IsInstant()
   since?: string;
 
-  @IsOptional()
-  @IsISO8601({ strict: true })
+  @MayBeAbsent()
+  @IsInstant()
   until?: string;
 }

@@ -1,4 +1,5 @@
-import { ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsOptional, Matches } from 'class-validator';
+import { ArrayNotEmpty, IsArray, IsBoolean, IsIn, Matches } from 'class-validator';
+import { MayBeAbsent } from './may-be-absent.decorator.js';
 
 const OPERATIONS = ['create', 'edit', 'delete', 'all'] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -8,7 +9,7 @@ export class RegisterChannelRequest {
   @Matches(/^\w{1,64}$/, { message: 'module must be the API name of a module' })
   module!: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayNotEmpty()
   @IsIn(OPERATIONS, { each: true })
@@ -17,13 +18,13 @@ export class RegisterChannelRequest {
 
 /** Body of `PATCH /admin/zoho/channels/{id}`. */
 export class ChangeChannelRequest {
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayNotEmpty()
   @IsIn(OPERATIONS, { each: true })
   operations?: Operation[];
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   isEnabled?: boolean;
 }

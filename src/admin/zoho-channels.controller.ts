@@ -11,10 +11,13 @@ import { AdminRoute } from './admin-route.decorator.js';
 import type { AdminRequest } from './audit.interceptor.js';
 import { JsonBody } from './json-body.decorator.js';
 import { ChangeChannelRequest, RegisterChannelRequest } from './zoho-channel.queries.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { ZOHO_CHANNELS_API } from './zoho-channels.openapi.js';
 
 /** `/admin/zoho/channels`: by which Zoho CRM notifies us. A token is shown once, by the answer that made it. */
 @Controller('admin/zoho/channels')
 @AdminRoute()
+@Documented(ZOHO_CHANNELS_API)
 export class ZohoChannelsController {
   constructor(@Inject(ZohoChannels) private readonly channels: ZohoChannels) {}
 

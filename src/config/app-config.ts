@@ -13,6 +13,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { type AlertSettings, NO_ALERTS } from '../contracts/alert.js';
+import type { WriteBackMode } from '../contracts/ports/crm-tasks.port.js';
 import { Setting } from './setting.decorator.js';
 import {
   IsCertificate,
@@ -81,6 +82,14 @@ export class AppConfig {
   @IsInt()
   @Min(1)
   SHUTDOWN_TIMEOUT_SECONDS = 30;
+
+  @Setting({
+    group: 'process',
+    text: 'Seconds after SIGTERM during which webhooks are still taken while /health/ready says 503, so that balancers leave first',
+  })
+  @IsInt()
+  @Min(0)
+  SHUTDOWN_DELAY_SECONDS = 3;
 
   @Setting({ group: 'process', text: 'Folder of the embedded parts: DuckDB file, embedded Redis' })
   @IsString()
@@ -352,7 +361,7 @@ export class AppConfig {
 
   @Setting({
     group: 'gong',
-    text: 'API requests in any 24 hours; a tenth of them is kept for reconciliation',
+    text: 'API requests in any 24 hours; a tenth of them is for reconciliation, no less and no more',
   })
   @IsInt()
   @Min(1)
@@ -429,6 +438,19 @@ export class AppConfig {
   })
   @IsChannelToken({ each: true })
   ZOHO_CHANNEL_TOKENS: string[] = [];
+
+  @Setting({
+    group: 'zoho',
+    text: 'Action items and next steps as tasks on the account: off, dry-run (recorded, nothing is sent) or on',
+  })
+  @IsIn(['off', 'dry-run', 'on'])
+  ZOHO_WRITE_BACK: WriteBackMode = 'off';
+
+  @Setting({ group: 'zoho', text: 'Days after which a conversation gets no tasks any more' })
+  @IsInt()
+  @Min(1)
+  @Max(90)
+  ZOHO_WRITE_BACK_DAYS = 14;
 
   @Setting({ group: 'zoho', text: 'Fields whose change is taken before other changes (comma list)' })
   @IsString({ each: true })

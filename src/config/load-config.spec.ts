@@ -50,6 +50,15 @@ describe('loadConfig', () => {
     expect(loadConfig({ ...some, ZOHO_CLIENT_SECRET: 's' }).hasZohoCredentials).toBe(true);
   });
 
+  it('refuses to write tasks into a CRM that it has no credentials of, and tries dry without', () => {
+    expect(problemsOf({ ZOHO_WRITE_BACK: 'on' })).toEqual([
+      'ZOHO_WRITE_BACK: on needs ZOHO_CLIENT_ID, ZOHO_CLIENT_SECRET, ZOHO_REFRESH_TOKEN',
+    ]);
+    expect(problemsOf({ ZOHO_WRITE_BACK: 'sometimes' })).toHaveLength(1);
+    expect(loadConfig({}).ZOHO_WRITE_BACK).toBe('off');
+    expect(loadConfig({ ZOHO_WRITE_BACK: 'dry-run' }).ZOHO_WRITE_BACK).toBe('dry-run');
+  });
+
   it('lists all problems at once, by name and never with the value', () => {
     const environment = {
       PORT: 'eighty-secret',

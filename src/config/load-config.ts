@@ -147,6 +147,9 @@ function contradictions(config: AppConfig): string[] {
   if (missing.length > 0 && missing.length < ZOHO_CREDENTIALS.length) {
     problems.push(`${missing.join(', ')}: ${ZOHO_CREDENTIALS.join(', ')} are given together or not at all`);
   }
+  if (config.ZOHO_WRITE_BACK === 'on' && !config.hasZohoCredentials) {
+    problems.push(`ZOHO_WRITE_BACK: on needs ${ZOHO_CREDENTIALS.join(', ')}`);
+  }
   if (config.WAREHOUSE === 'snowflake') problems.push(...snowflakeCredentialProblems(config));
   return problems;
 }

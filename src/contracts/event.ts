@@ -28,6 +28,8 @@ export interface VendorEvent {
   readonly correlationId: string;
   readonly urgency?: 'routine';
   readonly traceparent?: string;
+  /** It was about a person who is forgotten: its body is gone, and all that is left to do is its raw row. */
+  readonly isErased?: true;
   /** Set when an operator had it run again. */
   readonly replay?: EventReplay;
   /** ISO 8601, UTC. */

@@ -1,9 +1,10 @@
 import type { AlertTargetType } from './alert.js';
 import type { EnrichedRecord } from './conversation.js';
+import type { CrmTask, TaskGrounds } from './crm-task.js';
 import type { VendorEvent } from './event.js';
 import type { SurvivesJson } from './json.js';
 import type { Notification } from './notification.js';
-import type { Vendor } from './vendor.js';
+import type { ConversationKind, Vendor } from './vendor.js';
 
 /** One message for one target outside the house. */
 export interface AlertJob {
@@ -33,8 +34,12 @@ export interface JobMap {
     reconcile: ReconcileJob;
     'renew-channels': RenewChannelsJob;
   };
+  /** Tasks to be written into the CRM, each once under the id of its action item or next step. */
+  'crm-tasks': { 'write-task': CrmTaskJob };
   /** Replays from the raw archive, each one job for as long as it queues events. */
   replays: { 'replay-events': ReplayJob };
+  /** Persons to be forgotten, each one job. */
+  erasures: { 'erase-person': ErasureJob };
 }
 
 /** It is time for a scheduled comparison. */
@@ -69,10 +74,33 @@ export interface InsightReviewJob {
   readonly accountId: string | null;
 }
 
+/** A task with all that its writing, its history and its message need: the event is done by then. */
+export interface CrmTaskJob {
+  readonly schemaVersion: 1;
+  readonly task: CrmTask;
+  readonly grounds: TaskGrounds;
+  /** The event whose analysis asked for it. */
+  readonly event: {
+    readonly eventId: string;
+    readonly correlationId: string;
+    readonly vendor: Vendor;
+    readonly kind: ConversationKind;
+    readonly objectId: string;
+    /** ISO 8601, UTC. */
+    readonly receivedAt: string;
+  };
+}
+
 /** Only names the replay: its order and position stand in Redis (replay.state.ts). */
 export interface ReplayJob {
   readonly schemaVersion: 1;
   readonly replayId: string;
+}
+
+/** Only names the erasure: whom it is about stands in Redis until it is done (erasure.state.ts). */
+export interface ErasureJob {
+  readonly schemaVersion: 1;
+  readonly erasureId: string;
 }
 
 export type QueueName = keyof JobMap;
@@ -110,8 +138,12 @@ export const SEND_ALERT = 'send-alert' satisfies JobName<AlertQueueName>;
 export const ACCOUNT_SYNC_QUEUE = 'account-sync' satisfies QueueName;
 export const INSIGHT_REVIEW_QUEUE = 'insights-llm' satisfies QueueName;
 export const REVIEW_INSIGHTS = 'review-insights' satisfies JobName<'insights-llm'>;
+export const CRM_TASKS_QUEUE = 'crm-tasks' satisfies QueueName;
+export const WRITE_TASK = 'write-task' satisfies JobName<'crm-tasks'>;
 export const REPLAYS_QUEUE = 'replays' satisfies QueueName;
 export const REPLAY_EVENTS = 'replay-events' satisfies JobName<'replays'>;
+export const ERASURES_QUEUE = 'erasures' satisfies QueueName;
+export const ERASE_PERSON = 'erase-person' satisfies JobName<'erasures'>;
 export const SYNC_ACCOUNT = 'sync-account' satisfies JobName<'account-sync'>;
 export const RECONCILIATION_QUEUE = 'reconciliation' satisfies QueueName;
 export const START_RUN = 'start-run' satisfies JobName<'reconciliation'>;

@@ -1,3 +1,4 @@
+import type { TaskGrounds } from './crm-task.js';
 import type { Analysis, Insight, NextStep, Priority } from './insight.js';
 import type { ChannelName, NotificationDraft, NotificationSubject } from './notification.js';
 import type { ConversationKind, Vendor } from './vendor.js';
@@ -107,6 +108,14 @@ export function accountDraft(
   return {
     ...address(context, 'zoho:accounts', ['account', ...news]),
     message: { ...common(context), type: 'account', ...NOTHING_FOUND, ...said },
+  };
+}
+
+/** A task that was written into the CRM, once for ever. The context's change id names the task. */
+export function taskDraft(context: DraftContext, summary: string, grounds: TaskGrounds): NotificationDraft {
+  return {
+    ...address(context, 'zoho:actions', ['task']),
+    message: { ...common(context), type: 'action', summary, ...grounds },
   };
 }
 

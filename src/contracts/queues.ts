@@ -16,73 +16,40 @@ export interface QueuePolicy {
   readonly keepFailed: true;
 }
 
-const ALERTS: QueuePolicy = {
-  lockMs: 6_000,
-  stalledCheckMs: 2_000,
-  maxStalls: 1_000_000,
-  // They wait for other people's servers, most of the time.
-  concurrency: 10,
-  keepCompleted: false,
-  keepFailed: true,
-};
+/** Queues differ in how many of their jobs may be worked on at once. */
+function policyOf(concurrency: QueuePolicy['concurrency']): QueuePolicy {
+  return {
+    lockMs: 6_000,
+    stalledCheckMs: 2_000,
+    maxStalls: 1_000_000,
+    concurrency,
+    keepCompleted: false,
+    keepFailed: true,
+  };
+}
+
+/** They wait for other people's servers, most of the time. */
+const ALERTS = policyOf(10);
 
 export const QUEUE_POLICY: Record<QueueName, QueuePolicy> = {
-  events: {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    concurrency: 'setting',
-    keepCompleted: false,
-    keepFailed: true,
-  },
-  enrichment: {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    // Most of them wait for the vendor's quota, and a request takes a hundred ids.
-    concurrency: 500,
-    keepCompleted: false,
-    keepFailed: true,
-  },
+  events: policyOf('setting'),
+  // Most of them wait for the vendor's quota, and a request takes a hundred ids.
+  enrichment: policyOf(500),
   'alerts-slack': ALERTS,
   'alerts-smtp': ALERTS,
   'alerts-webhook': ALERTS,
-  'account-sync': {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    // The CRM's own limit is kept by its client, over all processes.
-    concurrency: 10,
-    keepCompleted: false,
-    keepFailed: true,
-  },
-  'insights-llm': {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    // They wait for a model that takes its time; its own limit is its budget of tokens.
-    concurrency: 4,
-    keepCompleted: false,
-    keepFailed: true,
-  },
-  reconciliation: {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    // A page of a list at a time for each vendor, and the upkeep of channels beside them.
-    concurrency: 4,
-    keepCompleted: false,
-    keepFailed: true,
-  },
-  replays: {
-    lockMs: 6_000,
-    stalledCheckMs: 2_000,
-    maxStalls: 1_000_000,
-    // They share the room that the event queue leaves them.
-    concurrency: 1,
-    keepCompleted: false,
-    keepFailed: true,
-  },
+  // The CRM's own limit is kept by its client, over all processes.
+  'account-sync': policyOf(10),
+  // They wait for a model that takes its time; its own limit is its budget of tokens.
+  'insights-llm': policyOf(4),
+  // One request each; nobody waits for them, and account syncs share the CRM's limit.
+  'crm-tasks': policyOf(2),
+  // A page of a list at a time for each vendor, and the upkeep of channels beside them.
+  reconciliation: policyOf(4),
+  // They share the room that the event queue leaves them.
+  replays: policyOf(1),
+  // Each looks at everything there is.
+  erasures: policyOf(1),
 };
 
 /**

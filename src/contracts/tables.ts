@@ -17,3 +17,6 @@ export interface TableRow {
   readonly table: TableName;
   readonly values: RowValues;
 }
+
+/** How many rows of each table were changed. */
+export type RowCounts = Partial<Record<TableName, number>>;

@@ -1,9 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { ACCOUNT_SYNC_QUEUE, type AccountSyncJob } from '../contracts/jobs.js';
 import type { Json } from '../contracts/json.js';
 import { KeepsDeadLetters } from '../contracts/ports/dead-letter-source.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { type DeadLetterSubject, JobDeadLetters } from './job-dead-letters.js';
 
 /** Syncs of CRM accounts that failed for good. The events that caused them wait with the account. */

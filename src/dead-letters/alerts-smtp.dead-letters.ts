@@ -1,8 +1,8 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { ALERT_QUEUES, type AlertJob } from '../contracts/jobs.js';
 import { KeepsDeadLetters } from '../contracts/ports/dead-letter-source.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { AlertDeadLetters } from './alert-dead-letters.js';
 
 /** Alerts that no smtp target took. */

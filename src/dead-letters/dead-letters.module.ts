@@ -5,11 +5,15 @@ import { AccountSyncDeadLetters } from './account-sync.dead-letters.js';
 import { SlackAlertDeadLetters } from './alerts-slack.dead-letters.js';
 import { SmtpAlertDeadLetters } from './alerts-smtp.dead-letters.js';
 import { WebhookAlertDeadLetters } from './alerts-webhook.dead-letters.js';
+import { CrmTaskDeadLetters } from './crm-tasks.dead-letters.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { DeadLetterMetrics } from './dead-letter-metrics.js';
 import { EnrichmentDeadLetters } from './enrichment.dead-letters.js';
+import { ErasuresDeadLetters } from './erasures.dead-letters.js';
 import { EventsDeadLetters } from './events.dead-letters.js';
 import { InsightReviewDeadLetters } from './insight-review.dead-letters.js';
+import { ReconciliationDeadLetters } from './reconciliation.dead-letters.js';
+import { ReplaysDeadLetters } from './replays.dead-letters.js';
 import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
 
 /**
@@ -23,10 +27,14 @@ import { WarehouseDeadLetters } from './warehouse.dead-letters.js';
     EventsDeadLetters,
     EnrichmentDeadLetters,
     AccountSyncDeadLetters,
+    CrmTaskDeadLetters,
+    ErasuresDeadLetters,
     InsightReviewDeadLetters,
     SlackAlertDeadLetters,
     SmtpAlertDeadLetters,
     WebhookAlertDeadLetters,
+    ReconciliationDeadLetters,
+    ReplaysDeadLetters,
     WarehouseDeadLetters,
     DeadLetterMetrics,
     DeadLetterDesk,

@@ -1,9 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { VendorEvent } from '../contracts/event.js';
 import { ENRICHMENT_QUEUE } from '../contracts/jobs.js';
 import { KeepsDeadLetters } from '../contracts/ports/dead-letter-source.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { EventDeadLetters } from './event-dead-letters.js';
 
 /** Dead letters of events that had to wait for their vendor. */

@@ -1,9 +1,9 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { INSIGHT_REVIEW_QUEUE, type InsightReviewJob } from '../contracts/jobs.js';
 import type { Json } from '../contracts/json.js';
 import { KeepsDeadLetters } from '../contracts/ports/dead-letter-source.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { type DeadLetterSubject, JobDeadLetters } from './job-dead-letters.js';
 
 /** Reviews of another release; what a language model does not answer is skipped and is no dead letter. */

@@ -10,6 +10,16 @@ export type DeadLetterSubject = Pick<
   'vendor' | 'kind' | 'eventId' | 'entityId' | 'correlationId' | 'replayOf'
 >;
 
+/** Of a job that is about no single event or object. */
+export const NO_SUBJECT: DeadLetterSubject = {
+  vendor: null,
+  kind: null,
+  eventId: null,
+  entityId: null,
+  correlationId: null,
+  replayOf: null,
+};
+
 /**
  * The dead letters of a queue: its failed set. Moving a job elsewhere would open a window in which it is in
  * neither place; adding it again under its own id loses it (test: "a failed job").

@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
 import { AppError, type ErrorCode } from '../contracts/errors.js';
 import type { Json, JsonObject } from '../contracts/json.js';
-import type { CallFindings, Found } from './api/gong-call.lookup.js';
+import type { CallFindings, Found } from './api/gong-call.batches.js';
 import { GongEnricher } from './gong-enricher.js';
 
 const CALL_DATA: JsonObject = {
@@ -54,7 +54,7 @@ function enrich(findings: CallFindings | AppError, situation: Situation = {}): P
   const enricher = new GongEnricher(loadConfig(environment), { areConfigured: true }, { find }, users);
   const call = { isTest: false, isPrivate, callData: CALL_DATA, callId };
   const receivedAt = new Date(Date.now() - ageMs).toISOString();
-  return enricher.enrich({ call, kind: 'call', round, receivedAt });
+  return enricher.enrich({ call, kind: 'call', round, receivedAt, purpose: 'live' });
 }
 
 const NOT_TO_BE_ASKED = new AppError('STAGE.FAILED', 'this call is not to be asked for');
@@ -102,20 +102,24 @@ describe('GongEnricher', () => {
     expect(record.enrichment.askAgainAfterMs).toBeGreaterThan(3_200_000);
   });
 
-  it.each(['GONG.RATE_LIMITED', 'GONG.UNAVAILABLE'] as const)('waits for a short %s', async (code) => {
-    await expect(enrich(bothFailed(code, 15_000))).rejects.toMatchObject({
-      code,
-      retry: { afterMs: 15_000 },
-    });
-    await expect(enrich(new AppError(code, 'refused', { afterMs: 900 }))).rejects.toMatchObject({
-      retry: { afterMs: 900 },
-    });
-  });
+  it.each(['GONG.RATE_LIMITED', 'GONG.UNAVAILABLE', 'GONG.CURSOR_EXPIRED'] as const)(
+    'waits for a short %s',
+    async (code) => {
+      await expect(enrich(bothFailed(code, 15_000))).rejects.toMatchObject({
+        code,
+        retry: { afterMs: 15_000 },
+      });
+      await expect(enrich(new AppError(code, 'refused', { afterMs: 900 }))).rejects.toMatchObject({
+        retry: { afterMs: 900 },
+      });
+    },
+  );
 
   it.each([
     ['a long limit', bothFailed('GONG.RATE_LIMITED', 3_600_000), 0, 3_300_000],
     ['short limits one after the other', bothFailed('GONG.RATE_LIMITED', 5_000), 28_000, 11_000],
     ['a fault that lasts', bothFailed('GONG.UNAVAILABLE', 5_000), 28_000, 11_000],
+    ['cursors that expire before a list ends', bothFailed('GONG.CURSOR_EXPIRED', 5_000), 28_000, 11_000],
     ['a long rest of the breaker', bothFailed('GONG.UNAVAILABLE', 60_000), 0, 45_000],
     ['credentials that are refused', bothFailed('GONG.CREDENTIALS_REFUSED', 300_000), 0, 225_000],
     ['a missing scope', bothFailed('GONG.SCOPE_MISSING', 300_000), 0, 225_000],

@@ -3,8 +3,10 @@ import { AppConfig } from '../config/app-config.js';
 import type { EnrichedRecord } from '../contracts/conversation.js';
 import { AppError, toAppError } from '../contracts/errors.js';
 import type { Json, JsonObject } from '../contracts/json.js';
-import { type CallFindings, type Found, GongCallLookup } from './api/gong-call.lookup.js';
+import type { CallFindings, Found } from './api/gong-call.batches.js';
+import { GongCallLookup } from './api/gong-call.lookup.js';
 import { GongCredentials } from './api/gong-credentials.js';
+import type { QuotaPurpose } from './api/gong-quota.gate.js';
 import { GongUserDirectory } from './api/gong-user.directory.js';
 import { askAgainAfterMs, meetingOthersMs } from './ask-again.js';
 import { isJsonObject } from './gong-call.payload.js';
@@ -19,6 +21,8 @@ export interface CallToEnrich {
   readonly round: number;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
+  /** Which part of the quota it may spend. */
+  readonly purpose: QuotaPurpose;
 }
 
 /** A part that is missing: why, and when to ask again; null for never. */
@@ -66,7 +70,7 @@ export class GongEnricher {
   async enrich(work: CallToEnrich): Promise<EnrichedRecord> {
     const skippedBecause = this.skippedBecause(work.call);
     if (skippedBecause !== null) return this.unfetched(work, { status: 'partial', skippedBecause });
-    const findings = await this.lookup.find(work.call.callId).catch(noFindings);
+    const findings = await this.lookup.find(work.call.callId, work.purpose).catch(noFindings);
     const { details, transcript } = findings;
     for (const part of [details, transcript]) {
       if (part.state === 'failed' && isOurFault(part.error)) throw part.error;
@@ -174,9 +178,9 @@ function enrichmentOf(lacks: readonly Lack[]): EnrichedRecord['enrichment'] {
   return { status: 'partial', skippedBecause, askAgainAfterMs: Math.max(...waits) };
 }
 
-/** Limits and faults pass by themselves. */
+/** Limits and faults pass by themselves, and a list whose cursors died before its end is begun anew. */
 function isPassing({ code }: AppError): boolean {
-  return code === 'GONG.RATE_LIMITED' || code === 'GONG.UNAVAILABLE';
+  return code === 'GONG.RATE_LIMITED' || code === 'GONG.UNAVAILABLE' || code === 'GONG.CURSOR_EXPIRED';
 }
 
 /** What nobody foresaw is a mistake of ours: that may become a dead letter. */

@@ -47,7 +47,7 @@ export function gongEmailRow(
       TO_ADDRESSES: json(email.to),
       CC_ADDRESSES: json(email.cc),
       SENT_AT: email.sentAt,
-      ACCOUNT_ID: email.account?.id ?? null,
+      ACCOUNT_ID: record.subject.account?.id ?? null,
       BODY_TEXT: email.text,
       ...resultColumns(analysis),
       ...versionColumns(event, record, analysis),

@@ -5,6 +5,7 @@ import { AppError } from '../contracts/errors.js';
 import { bodyBytes, type VendorEvent } from '../contracts/event.js';
 import type { Analysis } from '../contracts/insight.js';
 import type { Json, JsonObject } from '../contracts/json.js';
+import { SOURCE_HEADER } from '../contracts/ports/admission.port.js';
 import {
   type Enriched,
   type ReadResult,
@@ -15,6 +16,7 @@ import {
 } from '../contracts/ports/vendor-adapter.port.js';
 import type { TableRow } from '../contracts/tables.js';
 import type { EventKind } from '../contracts/vendor.js';
+import type { QuotaPurpose } from './api/gong-quota.gate.js';
 import { gongEnvelope, isJsonObject } from './gong-call.payload.js';
 import { callDetailsOf, type UnderstoodCall } from './gong-call.record.js';
 import { emailIdOf, emailRecord, relayedEmail } from './gong-email.payload.js';
@@ -72,7 +74,9 @@ export class GongAdapter implements VendorAdapter {
     const kind = event.kind === 'meeting' ? 'meeting' : 'call';
     const call = understoodCall(event);
     const { receivedAt } = event;
-    return { type: 'conversation', record: await this.enricher.enrich({ call, kind, round, receivedAt }) };
+    const purpose = purposeOf(event);
+    const record = await this.enricher.enrich({ call, kind, round, receivedAt, purpose });
+    return { type: 'conversation', record };
   }
 
   enhancedRows(event: VendorEvent, record: EnrichedRecord, analysis: Analysis | null): TableRow[] {
@@ -82,6 +86,11 @@ export class GongAdapter implements VendorAdapter {
     }
     return gongCallRows(event, record, analysis, callDetailsOf(record));
   }
+}
+
+/** What a comparison found, or a replay from the archive runs again, must not spend what webhooks need. */
+function purposeOf({ headers, replay }: VendorEvent): QuotaPurpose {
+  return headers[SOURCE_HEADER] !== undefined || replay?.id !== undefined ? 'reconciliation' : 'live';
 }
 
 /** The same object may come twice (two rules match) and may come again changed: id and body tell. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { isCoded } from '../contracts/errors.js';
 import type { JsonObject } from '../contracts/json.js';
 import {
   type ListedChange,
@@ -28,13 +28,13 @@ const REQUESTS_OF_A_BATCH = 2;
 @Injectable()
 @ReconciliationSourceFor('gong')
 export class GongReconciliation implements ReconciliationSource {
-  readonly lookBackHours = { hourly: 48, nightly: 14 * 24 };
+  /** The rest of the day's calls is the night's: a list for each hour spends the share that repairs are made of. */
+  readonly lookBackHours = { hourly: 12, nightly: 14 * 24 };
 
   constructor(
     private readonly client: GongApiClient,
     @Inject(GongCredentials) private readonly credentials: Pick<GongCredentials, 'areConfigured'>,
     private readonly quota: GongQuotaGate,
-    private readonly config: AppConfig,
   ) {}
 
   offBecause(): string | null {
@@ -56,23 +56,27 @@ export class GongReconciliation implements ReconciliationSource {
     return slices;
   }
 
-  /** A whole slice: Gong's cursors die within the hour, and a day has few pages. */
-  async page({ since, until }: ReconciliationSlice): Promise<ListedPage> {
-    const changes: ListedChange[] = [];
+  /** Gong's cursors die within the hour: a list that stood still for longer starts over, and knows what it gave before. */
+  async page({ since, until }: ReconciliationSlice, cursor: string | null): Promise<ListedPage> {
     let requests = 0;
     const onRequest = () => (requests += 1);
     const ask = { purpose: 'reconciliation', onRequest } as const;
-    for await (const call of this.client.calls({ from: since, to: until }, ask)) changes.push(changeOf(call));
-    return { changes, requests, nextCursor: null };
+    const span = { from: since, to: until };
+    const page = await this.client.callPage(span, cursor, ask).catch((error: unknown) => {
+      if (cursor === null || !isCoded(error, 'GONG.CURSOR_EXPIRED')) throw error;
+      return this.client.callPage(span, null, ask);
+    });
+    return { changes: page.calls.map(changeOf), requests, nextCursor: page.nextCursor };
   }
 
   async estimate({ since, until }: TimeSpan): Promise<ReconciliationEstimate> {
     const objects = await this.client.callCount({ from: since, to: until }, { purpose: 'reconciliation' });
     const batches = Math.ceil(objects / MOST_IDS);
     const requests = Math.max(batches, this.slices({ since, until }).length) + REQUESTS_OF_A_BATCH * batches;
-    const { budgetLeft } = await this.quota.state();
-    const later = Math.max(0, requests - budgetLeft) / this.config.GONG_DAILY_BUDGET;
-    return { objects, requests, daysOfQuota: Math.ceil(later) };
+    const { reconciliationLeft, reconciliationShare } = await this.quota.state();
+    if (reconciliationShare === 0) return { objects, requests, daysOfQuota: null };
+    const later = Math.max(0, requests - reconciliationLeft);
+    return { objects, requests, daysOfQuota: Math.ceil(later / reconciliationShare) };
   }
 }
 

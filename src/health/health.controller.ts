@@ -3,9 +3,12 @@ import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs
 import { PublicRoute } from '../contracts/public-route.js';
 import { HealthChecks } from './health-checks.js';
 import { Lifecycle } from './lifecycle.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { HEALTH_API } from './health.openapi.js';
 
 /** `GET /health`: every part. `/health/live` and `/health/ready`: the probes of Kubernetes. */
 @Controller('health')
+@Documented(HEALTH_API)
 export class HealthController {
   constructor(
     private readonly terminus: HealthCheckService,

@@ -2,10 +2,13 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { Admission, type WebhookAnswer } from './admission.js';
 import { SignedBy } from './signed-by.guard.js';
 import type { WebhookRequest } from './webhook-request.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { GONG_WEBHOOKS_API } from './gong-webhooks.openapi.js';
 
 /** `POST /webhook/gong/…`: Gong's automation rules post here. */
 @Controller('webhook/gong')
 @SignedBy('gong')
+@Documented(GONG_WEBHOOKS_API)
 export class GongWebhooksController {
   constructor(private readonly admission: Admission) {}
 

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
+import { answerClientError } from './client-error.js';
 import { correlationIdOf } from './correlation-id.js';
 import { answerFrameworkError, type ProblemReply } from './problem.filter.js';
 
@@ -25,6 +26,7 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
     // Fastify types the body of its reply by the route's schema, and here is no route.
     frameworkErrors: (error: Error, request: { id: string }, reply: unknown) =>
       answerFrameworkError(error, request, reply as ProblemReply),
+    clientErrorHandler: answerClientError,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node enforces the time of a request only with a time for its head that is no longer (tried).
     http: {
@@ -42,9 +44,12 @@ export function createHttpAdapter(config: AppConfig): FastifyAdapter {
   server.removeAllContentTypeParsers();
   const kept = ['application/json', 'application/x-www-form-urlencoded'];
   server.addContentTypeParser(kept, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
+    // First of all, so that what is refused here has it too.
+    reply.header('x-correlation-id', request.id);
     const encoding = request.headers['content-encoding'];
-    done(encoding === undefined || encoding === 'identity' ? undefined : unsupportedEncoding());
+    const isPlain = encoding === undefined || encoding === 'identity' || request.method === 'GET';
+    done(isPlain ? undefined : unsupportedEncoding());
   });
   server.addHook('preClose', (done) => {
     endConnections(server.server);

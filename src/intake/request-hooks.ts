@@ -20,19 +20,14 @@ interface SentReply {
 
 interface HookableServer {
   addHook(
-    name: 'onRequest',
-    hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
-  ): unknown;
-  addHook(
-    name: 'onResponse',
+    name: 'onRequest' | 'onResponse',
     hook: (request: AnsweredRequest, reply: SentReply, done: () => void) => void,
   ): unknown;
 }
 
 /**
- * What every request gets: the correlation id in the answer, and for webhooks one log line and the
- * counts. A hook instead of interceptors and request logging, because those were most of the cost of a
- * webhook (measured).
+ * What every webhook gets: one log line and the counts. A hook instead of interceptors and request logging, because
+ * those were most of the cost of a webhook (measured).
  */
 @Injectable()
 export class RequestHooks {
@@ -43,10 +38,13 @@ export class RequestHooks {
     @InjectPinoLogger(RequestHooks.name) private readonly logger: PinoLogger,
   ) {}
 
-  /** Adds the hooks to the Fastify server, before it listens. */
-  install(server: HookableServer): void {
-    server.addHook('onRequest', (request, reply, done) => {
-      reply.header('x-correlation-id', request.id);
+  /**
+   * Adds the hooks to the Fastify server, before it listens.
+   * @param isLeaving whether the process is about to end: clients are then asked to connect anew, elsewhere.
+   */
+  install(server: HookableServer, isLeaving: () => boolean): void {
+    server.addHook('onRequest', (_request, reply, done) => {
+      if (isLeaving()) reply.header('connection', 'close');
       done();
     });
     server.addHook('onResponse', (request, reply, done) => {

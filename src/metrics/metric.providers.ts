@@ -60,9 +60,22 @@ export const METRIC_PROVIDERS: Provider[] = [
     labelNames: ['channel'],
   }),
   makeCounterProvider({
+    name: 'crm_tasks_total',
+    help: 'Tasks for the CRM by outcome: written, found (after a lost answer), known, dry_run, too_old, dead_letter',
+    labelNames: ['outcome'],
+  }),
+  makeCounterProvider({
     name: 'alerts_total',
     help: 'Alerts to targets outside, by outcome: delivered, failed_attempt, dead_letter',
     labelNames: ['target', 'outcome'],
+  }),
+  makeGaugeProvider({
+    name: 'alert_outbox_messages',
+    help: 'Messages whose alerts are not in the queues of their targets yet',
+  }),
+  makeGaugeProvider({
+    name: 'alert_outbox_oldest_age_seconds',
+    help: 'Age of the oldest message whose alerts are not in the queues of their targets yet',
   }),
   makeGaugeProvider({
     name: 'notification_stream_clients',
@@ -118,6 +131,11 @@ export const METRIC_PROVIDERS: Provider[] = [
   makeGaugeProvider({
     name: 'outbox_rows',
     help: 'Rows that wait for the warehouse',
+    labelNames: ['table'],
+  }),
+  makeGaugeProvider({
+    name: 'outbox_bytes',
+    help: 'Bytes of rows that wait for the warehouse; at OUTBOX_MAX_BYTES webhooks get 503',
     labelNames: ['table'],
   }),
   makeGaugeProvider({

@@ -1,6 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import { PublicRoute } from '../contracts/public-route.js';
+import { Documented } from '../openapi/documented.decorator.js';
+import { METRICS_API } from './metrics.openapi.js';
 
 interface HeaderReply {
   header(name: string, value: string): unknown;
@@ -8,6 +10,7 @@ interface HeaderReply {
 
 /** `GET /metrics` in the Prometheus text format. */
 @Controller()
+@Documented(METRICS_API)
 export class MetricsController extends PrometheusController {
   @Get()
   @PublicRoute('scraped inside the cluster; holds counts only')

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Priority } from '../contracts/insight.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
 import type { EventKind } from '../contracts/vendor.js';
+import { keysFrom } from '../redis/key-scan.js';
 import { RedisClient } from '../redis/redis-client.js';
 
 /** What one conversation, or one change in the CRM, says about an account, in the few words that a memory keeps. */
@@ -42,6 +43,20 @@ export class AccountSignals {
   async all(accountId: string): Promise<AccountSignal[]> {
     const texts = await this.redis.hvals(keyOf(accountId));
     return texts.map((text) => JSON.parse(text) as AccountSignal).sort(newestFirst);
+  }
+
+  /** Removes the signals, of whatever account, for which it says so. @returns how many. */
+  async removeWhere(isToGo: (signal: AccountSignal, stored: string) => boolean): Promise<number> {
+    let removed = 0;
+    for await (const keys of keysFrom(this.redis, keyOf(''), 'hash')) {
+      for (const key of keys) {
+        const fields = Object.entries(await this.redis.hgetall(key))
+          .filter(([, text]) => isToGo(JSON.parse(text) as AccountSignal, text))
+          .map(([field]) => field);
+        if (fields.length > 0) removed += await this.redis.hdel(key, ...fields);
+      }
+    }
+    return removed;
   }
 
   async forget(accountId: string): Promise<void> {

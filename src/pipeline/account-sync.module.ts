@@ -1,9 +1,12 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
 import { AccountSync } from '../contracts/ports/account-sync.port.js';
+import { AccountSyncStatuses } from '../contracts/ports/account-sync-status.port.js';
+import { AccountEraser } from './account.eraser.js';
 import { AccountFindings } from './account-findings.js';
 import { AccountSignals } from './account-signals.js';
 import { AccountSyncProcessor } from './account-sync.processor.js';
+import { AccountSyncReader } from './account-sync.reader.js';
 import { AccountSyncQueue } from './account-sync.queue.js';
 import { AccountSyncRunner } from './account-sync.runner.js';
 import { AccountSyncState } from './account-sync.state.js';
@@ -23,9 +26,10 @@ export class AccountSyncModule {
         AccountSignals,
         AccountSyncState,
         { provide: AccountSync, useClass: AccountSyncQueue },
-        ...(ROLE === 'api' ? [] : [AccountFindings, AccountSyncProcessor, AccountSyncRunner]),
+        { provide: AccountSyncStatuses, useClass: AccountSyncReader },
+        ...(ROLE === 'api' ? [] : [AccountEraser, AccountFindings, AccountSyncProcessor, AccountSyncRunner]),
       ],
-      exports: [AccountSignals, AccountSync],
+      exports: [AccountSignals, AccountSync, AccountSyncStatuses],
     };
   }
 }

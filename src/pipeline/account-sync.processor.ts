@@ -59,6 +59,7 @@ export class AccountSyncProcessor extends QueueWorker {
         { accountId, code, reason: message, attempt: job.attemptsMade + 1 },
         'account_sync.failed',
       );
+      await this.state.noteFailure(accountId, { code, message, at: new Date().toISOString() });
       if (isLastAttempt(error, job)) await this.tellDeadLetter(job, error);
       return actOnPolicy(error, 'remember', job, token);
     }

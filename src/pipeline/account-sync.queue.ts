@@ -1,11 +1,11 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import { ACCOUNT_SYNC_QUEUE, type AccountSyncJob, SYNC_ACCOUNT } from '../contracts/jobs.js';
 import type { AccountSync, SyncCause } from '../contracts/ports/account-sync.port.js';
-import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
-import { RedisConnections } from '../redis/redis-connections.js';
+import { QUEUE_POLICY } from '../contracts/queues.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { AccountSyncState } from './account-sync.state.js';
 
 /** A request that could not be queued is asked again by its event, which waits so long. */
@@ -17,25 +17,12 @@ const ASK_AGAIN_MS = 2_000;
  * One job per account waits at most; a request while it runs makes BullMQ start exactly one more when it ends.
  */
 @Injectable()
-export class AccountSyncQueue implements AccountSync, OnApplicationShutdown {
-  private readonly queue: Queue<AccountSyncJob>;
-
+export class AccountSyncQueue implements AccountSync {
   constructor(
-    connections: RedisConnections,
+    @InjectQueue(ACCOUNT_SYNC_QUEUE) private readonly queue: Queue<AccountSyncJob>,
     private readonly state: AccountSyncState,
     private readonly config: AppConfig,
-  ) {
-    this.queue = new Queue(ACCOUNT_SYNC_QUEUE, {
-      connection: connections.producerOptions,
-      prefix: KEY_PREFIX,
-    });
-    // Reconnecting is BullMQ's work, and a request that fails is asked again.
-    this.queue.on('error', () => undefined);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.queue.close();
-  }
+  ) {}
 
   async request(accountId: string, cause: SyncCause): Promise<void> {
     try {

@@ -3,6 +3,7 @@ import type { KnownFacts } from '../contracts/account-facts.js';
 import type { SyncCause } from '../contracts/ports/account-sync.port.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
+import { keysFrom } from '../redis/key-scan.js';
 import { RedisClient } from '../redis/redis-client.js';
 
 /** A reading whose snapshot is durable and which memory has not taken yet. */
@@ -26,6 +27,15 @@ export interface SyncedAccount {
   readonly unremembered: UnrememberedReading | null;
   /** What the next reading is compared with; null before the first, and after a deletion. */
   readonly known: KnownFacts | null;
+  /** Of any attempt, waits included; a later success does not take it away. */
+  readonly lastFailure: SyncFailure | null;
+}
+
+export interface SyncFailure {
+  readonly code: string;
+  readonly message: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 const causesKey = (accountId: string) => `${KEY_PREFIX}:account-sync:causes:${accountId}`;
@@ -67,10 +77,15 @@ export class AccountSyncState {
       rowVersion: Number(fields.rowVersion ?? 0),
       remembered: fields.remembered ?? null,
       syncedAtMs: Number(fields.syncedAtMs ?? 0),
-      unremembered:
-        fields.unremembered === undefined ? null : (JSON.parse(fields.unremembered) as UnrememberedReading),
-      known: fields.known === undefined ? null : (JSON.parse(fields.known) as KnownFacts | null),
+      unremembered: parsed<UnrememberedReading>(fields.unremembered),
+      known: parsed<KnownFacts>(fields.known),
+      lastFailure: parsed<SyncFailure>(fields.lastFailure),
     };
+  }
+
+  /** For the operator who asks why memory is behind. */
+  async noteFailure(accountId: string, failure: SyncFailure): Promise<void> {
+    await this.redis.hset(stateKey(accountId), 'lastFailure', JSON.stringify(failure));
   }
 
   /** After the snapshot is durable and told: memory can now be told without reading the account again. */
@@ -86,6 +101,28 @@ export class AccountSyncState {
     });
   }
 
+  /** Memory has been told this document by another way than a sync. */
+  async noteRemembered(accountId: string, contentHash: string): Promise<void> {
+    await this.redis.hset(stateKey(accountId), 'remembered', contentHash);
+  }
+
+  /** The readings that memory has not taken, by account. */
+  async *unrememberedReadings(): AsyncGenerator<{ accountId: string; document: AccountDocument }> {
+    const beginning = stateKey('');
+    for await (const keys of keysFrom(this.redis, beginning, 'hash')) {
+      for (const key of keys) {
+        const reading = await this.redis.hget(key, 'unremembered');
+        const document = parsed<UnrememberedReading>(reading ?? undefined)?.document;
+        if (document) yield { accountId: key.slice(beginning.length), document };
+      }
+    }
+  }
+
+  /** Its causes stay: the account is read again. */
+  async dropReading(accountId: string): Promise<void> {
+    await this.redis.hdel(stateKey(accountId), 'unremembered');
+  }
+
   /** The end of a sync, in one step: its causes are done, those that came meanwhile stay. */
   async finish(accountId: string, causes: readonly SyncCause[], remembered: string): Promise<void> {
     await this.redis
@@ -95,6 +132,10 @@ export class AccountSyncState {
       .hdel(stateKey(accountId), 'unremembered')
       .exec();
   }
+}
+
+function parsed<T>(text: string | undefined): T | null {
+  return text === undefined ? null : (JSON.parse(text) as T);
 }
 
 function order({ receivedAt, eventId }: SyncCause): string {

@@ -4,6 +4,9 @@ import type { Analysis, Insight } from '../contracts/insight.js';
 import type { AccountDocument } from '../contracts/ports/memory.port.js';
 import type { AccountSignal } from './account-signals.js';
 
+/** What the CRM knows is in lines that are no headings of ours, so that either of these begins our part. */
+const OUR_PART = /\n## (?:Conversations|Changes in the CRM)\n/;
+
 /** What a conversation says about its account, in the words of those who said it. */
 export function accountSignal({ conversation }: EnrichedRecord, analysis: Analysis): AccountSignal {
   const { kind, objectId, title, startedAt } = conversation;
@@ -34,7 +37,24 @@ export function withSignals(document: AccountDocument, signals: readonly Account
   const told = sections
     .filter(([, those]) => those.length > 0)
     .map(([title, those]) => `\n## ${title}\n${those.flatMap(signalLines).join('\n')}\n`);
-  const text = `${document.text}${told.join('')}`;
+  return withText(document, `${document.text}${told.join('')}`);
+}
+
+/**
+ * A document without the lines that name a person, and with no conversations and changes but these. Every fact is a
+ * line of its own, so that what is said of others stays.
+ */
+export function withoutPerson(
+  document: AccountDocument,
+  isNamedIn: (text: string) => boolean,
+  signals: readonly AccountSignal[],
+): AccountDocument {
+  const [known = ''] = document.text.split(OUR_PART);
+  const lines = known.split('\n').filter((line) => !isNamedIn(line));
+  return withSignals(withText(document, lines.join('\n')), signals);
+}
+
+function withText(document: AccountDocument, text: string): AccountDocument {
   return { ...document, text, contentHash: createHash('sha256').update(text).digest('hex') };
 }
 

@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { DelayedError, type Job, type Queue } from 'bullmq';
@@ -8,6 +7,7 @@ import { AppError } from '../contracts/errors.js';
 import type { VendorEvent } from '../contracts/event.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, PROCESS_EVENT } from '../contracts/jobs.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { actOnPolicy, isLastAttempt, putAside, refuseUnknownJob } from '../redis/retry-policy.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
 import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';

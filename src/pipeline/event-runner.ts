@@ -9,6 +9,7 @@ import { historyRow, type StageRun } from './history-row.js';
 import { type FlowStep, PIPELINE_FLOW, type StageName } from './pipeline.flow.js';
 import type { EventWork, Stage, StageResult } from './stage.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
+import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
@@ -40,6 +41,15 @@ export type RunOutcome =
   /** Something is missing that the vendor may have later. */
   | { readonly type: 'ask-again'; readonly afterMs: number; readonly checkpoint: Checkpoint };
 
+/** What a stage starts from. */
+interface StageStart {
+  readonly work: EventWork;
+  /** Names what is known of the event by now. */
+  readonly content: string;
+  /** It was done before, and is only worked out again: nothing is recorded. */
+  readonly isDone: boolean;
+}
+
 /** An attempt ended at a stage; the processor decides by the error's policy what becomes of the event. */
 export class StageFailure extends Error {
   constructor(
@@ -66,12 +76,13 @@ export class EventRunner {
     store: StoreStage,
     notify: NotifyStage,
     remember: RememberStage,
+    assign: AssignStage,
     @Inject(ReviewQueue) private readonly reviews: Pick<ReviewQueue, 'request'>,
     @Inject(Outbox) private readonly outbox: Outbox,
     @InjectPinoLogger(EventRunner.name) private readonly logger: PinoLogger,
   ) {
     this.stages = new Map(
-      [land, enrich, analyse, store, notify, remember].map((stage: Stage) => [stage.name, stage]),
+      [land, enrich, analyse, store, notify, remember, assign].map((stage: Stage) => [stage.name, stage]),
     );
   }
 
@@ -80,12 +91,15 @@ export class EventRunner {
     const { event, checkpoint } = attempt;
     const ledger = new AttemptLedger(checkpoint, this.outbox, (done) => attempt.save(done));
     let work: EventWork = { event, round: checkpoint.round };
+    let content = contentOf(work.record);
     for (const step of PIPELINE_FLOW) {
       if (!attempt.mayWaitForVendor && this.waitsForVendor(step.stage, event)) return { type: 'hand-over' };
-      const content = contentOf(work.record);
+      if (!this.isDue(step, work)) continue;
       const isDone = isDoneFor(ledger.checkpoint, step.stage, content);
-      if (isDone && mayBeSkipped(step, ledger.checkpoint, content)) continue;
-      const result = await this.runStage(step, work, attempt, ledger, isDone);
+      if (isDone && this.mayBeSkipped(step, work, ledger.checkpoint, content)) continue;
+      const result = await this.runStage(step, { work, content, isDone }, attempt, ledger);
+      // A record may hold an hour's transcript: it is named when it is new, not for each stage.
+      if (result.work.record !== work.record) content = contentOf(result.work.record);
       work = result.work;
       if (result.isLast) break;
     }
@@ -107,13 +121,11 @@ export class EventRunner {
     return { type: 'done' };
   }
 
-  /** @param isDone it was done before, and is only worked out again: nothing is recorded. */
   private async runStage(
     { stage, commits }: FlowStep,
-    work: EventWork,
+    { work, content, isDone }: StageStart,
     attempt: EventAttempt,
     ledger: AttemptLedger,
-    isDone: boolean,
   ): Promise<StageResult> {
     const startedAt = performance.now();
     const { event, jobId, start } = attempt;
@@ -123,7 +135,7 @@ export class EventRunner {
       if (isDone) return result;
       const { status, details, rows = [] } = result;
       const history = historyRow({ ...run, status, durationMs: performance.now() - startedAt, details });
-      ledger.note(stage, contentOf(work.record), [...rows, history]);
+      ledger.note(stage, content, [...rows, history]);
       if (commits) await ledger.commit();
       return result;
     } catch (thrown) {
@@ -150,6 +162,23 @@ export class EventRunner {
     return this.stage(name).waitsForVendor?.(event) ?? false;
   }
 
+  private isDue({ stage, whenComplete }: FlowStep, { record }: EventWork): boolean {
+    const isTooEarly = whenComplete === true && record?.enrichment.askAgainAfterMs !== undefined;
+    return !isTooEarly && this.stage(stage).isOff !== true;
+  }
+
+  /** Analysing again is worth it only for a later stage that has not had its result. */
+  private mayBeSkipped(
+    { stage, onReturn }: FlowStep,
+    work: EventWork,
+    checkpoint: Checkpoint,
+    content: string,
+  ): boolean {
+    if (stage !== 'analyse') return onReturn !== 'repeat';
+    const later = AFTER_ANALYSIS.filter((step) => this.isDue(step, work));
+    return later.every((step) => isDoneFor(checkpoint, step.stage, content));
+  }
+
   private stage(name: StageName): Stage {
     const stage = this.stages.get(name);
     if (stage === undefined) throw new Error(`no stage named ${name}`);
@@ -161,13 +190,7 @@ function isDoneFor({ done }: Checkpoint, stage: StageName, content: string): boo
   return done[stage]?.content === content;
 }
 
-const AFTER_ANALYSIS = ['store', 'notify', 'remember'] as const;
-
-/** Analysing again is worth it only for a later stage that has not had its result. */
-function mayBeSkipped({ stage, onReturn }: FlowStep, checkpoint: Checkpoint, content: string): boolean {
-  if (stage !== 'analyse') return onReturn !== 'repeat';
-  return AFTER_ANALYSIS.every((later) => isDoneFor(checkpoint, later, content));
-}
+const AFTER_ANALYSIS = PIPELINE_FLOW.slice(PIPELINE_FLOW.findIndex(({ stage }) => stage === 'analyse') + 1);
 
 /** What the rounds before have stored and told stays done; the vendor is asked anew. */
 function nextRound({ round, done }: Checkpoint): Checkpoint {

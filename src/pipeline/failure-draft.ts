@@ -8,6 +8,8 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
   'PAYLOAD.NOT_UNDERSTOOD':
     'Look at the body in the raw table; if it should be understood, extend the adapter, then replay the dead letter.',
   'PAYLOAD.NOT_JSON': 'Look at the body in the raw table and tell its sender; replaying alone does not help.',
+  'ZOHO.TASK_REFUSED':
+    'Look at the mandatory fields and rules of Tasks in Zoho CRM, and whether the account is still there, then replay the dead letter.',
   'JOB.UNKNOWN': 'Run the release that queued it, or a newer one, then replay the dead letter.',
 };
 

@@ -2,7 +2,7 @@
  * The names of the stages an event goes through. `review` is the language model's, on a queue of its own after all
  * others; without a model there is none.
  */
-export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify' | 'remember' | 'review';
+export type StageName = 'land' | 'enrich' | 'analyse' | 'store' | 'notify' | 'remember' | 'assign' | 'review';
 
 export interface FlowStep {
   readonly stage: StageName;
@@ -14,6 +14,8 @@ export interface FlowStep {
   readonly onReturn: 'skip' | 'repeat' | 'skip-if-same';
   /** What was done until here is made durable, with a checkpoint. The last stage needs none: the job ends. */
   readonly commits?: true;
+  /** Left out while the vendor has more to tell of the event: what is done here is not taken back. */
+  readonly whenComplete?: true;
 }
 
 /** The order of the pipeline, stated once. README and history rows use the same words. */
@@ -24,4 +26,5 @@ export const PIPELINE_FLOW: readonly FlowStep[] = [
   { stage: 'store', onReturn: 'skip-if-same', commits: true },
   { stage: 'notify', onReturn: 'skip-if-same' },
   { stage: 'remember', onReturn: 'skip-if-same' },
+  { stage: 'assign', onReturn: 'skip-if-same', whenComplete: true },
 ];

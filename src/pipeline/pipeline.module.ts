@@ -5,28 +5,34 @@ import { EventJobs } from './event-jobs.js';
 import { EventProcessor } from './event.processor.js';
 import { EventRunner } from './event-runner.js';
 import { QueueMetrics } from './queue-metrics.js';
+import { QueueEraser } from './queue.eraser.js';
+import { ReviewEraser } from './review.eraser.js';
+import { ReviewProcessor } from './review.processor.js';
+import { ReviewQueue } from './review.queue.js';
+import { ReviewRunner } from './review.runner.js';
 import { AnalyseStage } from './stages/analyse.stage.js';
+import { AssignStage } from './stages/assign.stage.js';
 import { EnrichStage } from './stages/enrich.stage.js';
 import { LandStage } from './stages/land.stage.js';
 import { NotifyStage } from './stages/notify.stage.js';
 import { RememberStage } from './stages/remember.stage.js';
 import { StoreStage } from './stages/store.stage.js';
-import { ReviewProcessor } from './review.processor.js';
-import { ReviewQueue } from './review.queue.js';
-import { ReviewRunner } from './review.runner.js';
 
 const WORK = [
   EventProcessor,
   EnrichmentProcessor,
   EventJobs,
   EventRunner,
+  QueueEraser,
   LandStage,
   EnrichStage,
   AnalyseStage,
   StoreStage,
   NotifyStage,
   RememberStage,
+  AssignStage,
   ReviewQueue,
+  ReviewEraser,
 ];
 
 /**

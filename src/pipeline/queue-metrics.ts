@@ -1,14 +1,7 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Queue } from 'bullmq';
 import type { Gauge } from 'prom-client';
-import {
-  ACCOUNT_SYNC_QUEUE,
-  ENRICHMENT_QUEUE,
-  EVENTS_QUEUE,
-  INSIGHT_REVIEW_QUEUE,
-} from '../contracts/jobs.js';
 import type { JsonObject } from '../contracts/json.js';
 import {
   HealthCheckNamed,
@@ -16,51 +9,51 @@ import {
   type HealthReport,
 } from '../contracts/ports/health-check.port.js';
 import { onScrape } from '../metrics/on-scrape.js';
+import { AllQueues } from '../redis/all-queues.js';
 
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-/** Depth and age of the queues, for metrics and health. */
+/** Depth and age of all queues, for metrics and health. */
 @Injectable()
 @HealthCheckNamed({ name: 'queues' })
 export class QueueMetrics implements OnModuleInit, HealthCheckOf {
-  private readonly queues: readonly Queue[];
-
   constructor(
-    @InjectQueue(EVENTS_QUEUE) events: Queue,
-    @InjectQueue(ENRICHMENT_QUEUE) enrichment: Queue,
-    @InjectQueue(ACCOUNT_SYNC_QUEUE) accountSync: Queue,
-    @InjectQueue(INSIGHT_REVIEW_QUEUE) reviews: Queue,
+    private readonly queues: AllQueues,
     @InjectMetric('queue_depth') private readonly depth: Gauge<'queue' | 'state'>,
     @InjectMetric('queue_oldest_age_seconds') private readonly oldestAge: Gauge<'queue'>,
-  ) {
-    this.queues = [events, enrichment, accountSync, reviews];
-  }
+  ) {}
 
   onModuleInit(): void {
-    onScrape(this.depth, async () => {
-      for (const queue of this.queues) {
+    onScrape(this.depth, () =>
+      this.forEach(async (queue) => {
         const counts = await queue.getJobCounts(...STATES);
         for (const state of STATES) this.depth.set({ queue: queue.name, state }, counts[state] ?? 0);
-      }
-    });
-    onScrape(this.oldestAge, async () => {
-      for (const queue of this.queues) {
-        this.oldestAge.set({ queue: queue.name }, await oldestAgeSeconds(queue));
-      }
-    });
+      }),
+    );
+    onScrape(this.oldestAge, () =>
+      this.forEach(async (queue) => this.oldestAge.set({ queue: queue.name }, await oldestAgeSeconds(queue))),
+    );
   }
 
+  /** A pause is said, because it outlives whoever made it. */
   async check(): Promise<HealthReport> {
     const details: Record<string, JsonObject> = {};
-    for (const queue of this.queues) {
+    await this.forEach(async (queue) => {
       const counts = await queue.getJobCounts(...STATES);
-      details[queue.name] = { ...counts, oldestAgeSeconds: await oldestAgeSeconds(queue) };
-    }
+      const isPaused = await queue.isPaused();
+      details[queue.name] = { ...counts, isPaused, oldestAgeSeconds: await oldestAgeSeconds(queue) };
+    });
     return { status: 'up', details };
+  }
+
+  private async forEach(look: (queue: Queue) => Promise<void>): Promise<void> {
+    await Promise.all(this.queues.list.map((queue) => look(queue)));
   }
 }
 
+/** Of those with a priority the oldest of the most pressing ones is looked at: the others stand behind it. */
 async function oldestAgeSeconds(queue: Queue): Promise<number> {
-  const [oldest] = await queue.getJobs(['waiting'], 0, 0, true);
-  return oldest === undefined ? 0 : Math.max(0, (Date.now() - oldest.timestamp) / 1000);
+  const oldest = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
+  const ages = oldest.map(({ timestamp }) => (Date.now() - timestamp) / 1000);
+  return Math.max(0, ...ages);
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { REPLAY_EVENTS, type ReplayJob, REPLAYS_QUEUE } from '../contracts/jobs.js';
 import type { Replay, ReplayOrder, Replays, ReplayStatus } from '../contracts/ports/replays.port.js';
 import { QUEUE_POLICY } from '../contracts/queues.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { ReplayState, type StoredReplay } from './replay.state.js';
 
 /** First the order, then the job: a job always finds its order. Dying in between leaves one that never begins. */

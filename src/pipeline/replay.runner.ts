@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
@@ -11,6 +10,7 @@ import {
   WarehouseReader,
 } from '../contracts/ports/warehouse-reader.port.js';
 import { QUEUE_POLICY } from '../contracts/queues.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import { VendorAdapters } from '../vendors/vendor-adapters.js';
 import { archivedEvent } from './archived-event.js';
 import { ReplayState, type StoredReplay } from './replay.state.js';

@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
@@ -7,6 +6,7 @@ import type { VendorEvent } from '../contracts/event.js';
 import { INSIGHT_REVIEW_QUEUE, type InsightReviewJob, REVIEW_INSIGHTS } from '../contracts/jobs.js';
 import { InsightReviewer } from '../contracts/ports/insight-reviewer.port.js';
 import { QUEUE_POLICY } from '../contracts/queues.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 import type { EventWork } from './stage.js';
 
 /** Asks for conversations to be read by a language model, after all else is done with them. */

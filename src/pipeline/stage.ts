@@ -33,6 +33,8 @@ export interface StageResult {
 /** One step of the pipeline. It knows neither queue nor retry: the processor owns both. */
 export interface Stage {
   readonly name: StageName;
+  /** Switched off: the event goes on as if there were no such stage. */
+  readonly isOff?: boolean;
   /** Whether it may wait for a vendor's API; then the event moves to the enrichment queue first. */
   waitsForVendor?(event: VendorEvent): boolean;
   /** @throws AppError with its own retry policy; anything else is retried with backoff. */

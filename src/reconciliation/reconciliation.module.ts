@@ -4,6 +4,7 @@ import { Reconciliation } from '../contracts/ports/reconciliation.port.js';
 import { SeenIndex } from '../contracts/ports/seen-index.port.js';
 import { ReconciliationProcessor } from './reconciliation.processor.js';
 import { ReconciliationQueue } from './reconciliation.queue.js';
+import { ReconciliationSchedule } from './reconciliation.schedule.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { ReconciliationSources } from './reconciliation-sources.js';
 import { RedisSeenIndex } from './redis-seen-index.js';
@@ -18,7 +19,7 @@ import { RunStore } from './run.store.js';
 @Global()
 @Module({})
 export class ReconciliationModule {
-  static with({ ROLE }: AppConfig): DynamicModule {
+  static with({ ROLE }: Pick<AppConfig, 'ROLE'>): DynamicModule {
     return {
       module: ReconciliationModule,
       providers: [
@@ -28,7 +29,7 @@ export class ReconciliationModule {
         RunStore,
         { provide: SeenIndex, useClass: RedisSeenIndex },
         { provide: Reconciliation, useExisting: ReconciliationService },
-        ...(ROLE === 'api' ? [] : [ReconciliationProcessor, RunStepper]),
+        ...(ROLE === 'api' ? [] : [ReconciliationProcessor, ReconciliationSchedule, RunStepper]),
       ],
       exports: [SeenIndex, Reconciliation],
     };

@@ -1,6 +1,6 @@
 import { Processor } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
-import type { Job } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
 import { AppError, toAppError } from '../contracts/errors.js';
@@ -16,8 +16,9 @@ import {
 import { ZohoChannels } from '../contracts/ports/zoho-channels.port.js';
 import { VENDORS } from '../contracts/vendor.js';
 import { QueueWorker, workerOptionsFor } from '../redis/queue-worker.js';
-import { putAside } from '../redis/retry-policy.js';
+import { actOnPolicy, putAside } from '../redis/retry-policy.js';
 import { ReconciliationQueue } from './reconciliation.queue.js';
+import { ReconciliationSchedule } from './reconciliation.schedule.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { ReconciliationSources } from './reconciliation-sources.js';
 import { RunStepper } from './run.stepper.js';
@@ -26,8 +27,6 @@ import { RunStore, runSummary, type StoredRun } from './run.store.js';
 /** After a fault that says nothing else, and so often before a run is given up. */
 const FAULT_WAIT_MS = 30_000;
 const MOST_FAILURES = 20;
-/** Channels that could not be renewed are tried again after this, long before they expire. */
-const RENEW_AGAIN_MS = 10 * 60_000;
 
 type Chore = Job<StartRunJob | ReconcileJob | RenewChannelsJob>;
 
@@ -43,6 +42,7 @@ export class ReconciliationProcessor extends QueueWorker {
     private readonly stepper: RunStepper,
     private readonly store: RunStore,
     private readonly queue: ReconciliationQueue,
+    private readonly schedule: ReconciliationSchedule,
     @Inject(ZohoChannels) private readonly channels: ZohoChannels,
     config: AppConfig,
     @InjectPinoLogger(ReconciliationProcessor.name) logger: PinoLogger,
@@ -56,14 +56,28 @@ export class ReconciliationProcessor extends QueueWorker {
       const reason = this.sources.of(vendor).offBecause();
       if (reason !== null) this.logger.info({ vendor, reason }, 'reconciliation.off');
     }
-    await this.queue.schedule();
+    await this.schedule.write();
+    await this.queue.renewChannels();
+    await this.service.takeUpAgain();
   }
 
   async process(job: Chore, token?: string): Promise<void> {
+    try {
+      await this.act(job, token);
+    } catch (thrown) {
+      if (thrown instanceof DelayedError) throw thrown;
+      const error = toAppError(thrown);
+      const { code, message: reason } = error;
+      this.logger.error({ job: job.name, code, reason }, 'reconciliation.job_failed');
+      await actOnPolicy(error, null, job, token);
+    }
+  }
+
+  private async act(job: Chore, token?: string): Promise<void> {
     if (job.data.schemaVersion === 1) {
       if (job.name === START_RUN && 'vendor' in job.data) return this.startRun(job.data);
       if (job.name === RECONCILE && 'runId' in job.data) return this.reconcile(job, job.data.runId, token);
-      if (job.name === RENEW_CHANNELS) return this.renewChannels(job, token);
+      if (job.name === RENEW_CHANNELS) return this.renewChannels();
     }
     throw new AppError('JOB.UNKNOWN', `no handler for job ${job.name}`);
   }
@@ -98,7 +112,12 @@ export class ReconciliationProcessor extends QueueWorker {
   private async afterFailure({ plan, position }: StoredRun, error: AppError): Promise<number | null> {
     const { code, message, retry } = error;
     const reason = `${code}: ${message}`;
-    this.logger.warn({ runId: plan.id, vendor: plan.vendor, code, reason: message }, 'reconciliation.waits');
+    // A backfill meets the limit of the queue at every turn.
+    const level = code === 'INTAKE.QUEUE_FULL' ? 'debug' : 'warn';
+    this.logger[level](
+      { runId: plan.id, vendor: plan.vendor, code, reason: message },
+      'reconciliation.waits',
+    );
     if (typeof retry === 'object') {
       await this.store.become(plan.id, 'running', ['running'], reason);
       return retry.afterMs;
@@ -113,11 +132,11 @@ export class ReconciliationProcessor extends QueueWorker {
     return FAULT_WAIT_MS;
   }
 
-  private async renewChannels(job: Chore, token?: string): Promise<void> {
+  private async renewChannels(): Promise<void> {
     const { renewed, failed } = await this.channels.renewDue();
     if (renewed.length > 0) this.logger.info({ channels: renewed }, 'zoho.channels_renewed');
     if (failed.length === 0) return;
-    this.logger.error({ failed }, 'zoho.channels_not_renewed');
-    await putAside(job, RENEW_AGAIN_MS, token);
+    const reasons = failed.map(({ id, reason }) => `${id} (${reason})`).join(', ');
+    throw new AppError('CHANNELS.NOT_RENEWED', `channels were not renewed: ${reasons}`, 'backoff');
   }
 }

@@ -1,67 +1,49 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { AppConfig } from '../config/app-config.js';
 import {
   RECONCILE,
   RECONCILIATION_QUEUE,
   RENEW_CHANNELS,
-  START_RUN,
   type ReconcileJob,
   type RenewChannelsJob,
-  type StartRunJob,
 } from '../contracts/jobs.js';
-import { type Vendor, VENDORS } from '../contracts/vendor.js';
+import { InjectQueue } from '../redis/inject-queue.js';
 
-const HOUR_MS = 3_600_000;
-/** Seconds, minutes, hours: hourly at 23 past, nightly at 2:47 UTC, away from the full hours that others take. */
-const PATTERNS = { hourly: '0 23 * * * *', nightly: '0 47 2 * * *' } as const;
-const OPTIONS = { removeOnComplete: true, removeOnFail: 100 } as const;
+/** What the jobs of this queue have in common. The attempts are for faults of ours: some five minutes of them. */
+export const CHORE_OPTIONS = {
+  attempts: 12,
+  backoff: { type: 'policy' },
+  removeOnComplete: true,
+  removeOnFail: 100,
+} as const;
+/** Channels that could not be renewed are tried again after ten minutes, until the next hour's job does. */
+export const RENEWAL_OPTIONS = {
+  ...CHORE_OPTIONS,
+  attempts: 6,
+  backoff: { type: 'fixed', delay: 600_000 },
+} as const;
 
-/** What the queue of comparisons and upkeep is asked to do. */
+/** What the queue of comparisons and upkeep is asked to do at once; the rest is its schedule's. */
 @Injectable()
 export class ReconciliationQueue {
   constructor(
-    @InjectQueue(RECONCILIATION_QUEUE)
-    private readonly queue: Queue<StartRunJob | ReconcileJob | RenewChannelsJob>,
-    private readonly config: AppConfig,
+    @InjectQueue(RECONCILIATION_QUEUE) private readonly queue: Queue<ReconcileJob | RenewChannelsJob>,
   ) {}
 
-  /** The schedules, the same whichever process writes them. */
-  async schedule(): Promise<void> {
-    for (const vendor of VENDORS) {
-      for (const mode of ['hourly', 'nightly'] as const) await this.scheduleRuns(vendor, mode);
-    }
-    const renew: RenewChannelsJob = { schemaVersion: 1 };
-    await this.queue.upsertJobScheduler(
-      'renew-channels',
-      { every: 24 * HOUR_MS },
-      {
-        name: RENEW_CHANNELS,
-        data: renew,
-        opts: OPTIONS,
-      },
-    );
-    // And at each start: channels may have expired while nobody ran.
-    await this.queue.add(RENEW_CHANNELS, renew, { ...OPTIONS, deduplication: { id: RENEW_CHANNELS } });
-  }
-
-  private async scheduleRuns(vendor: Vendor, mode: StartRunJob['mode']): Promise<void> {
-    const id = `${vendor}-${mode}`;
-    if (!this.config.RECONCILIATION_ENABLED) {
-      await this.queue.removeJobScheduler(id);
-      return;
-    }
-    const data: StartRunJob = { schemaVersion: 1, vendor, mode };
-    const template = { name: START_RUN, data, opts: OPTIONS };
-    await this.queue.upsertJobScheduler(id, { pattern: PATTERNS[mode], tz: 'UTC' }, template);
+  /** Channels may have expired while nobody ran; one job however many processes start. */
+  async renewChannels(): Promise<void> {
+    const data: RenewChannelsJob = { schemaVersion: 1 };
+    await this.queue.add(RENEW_CHANNELS, data, {
+      ...RENEWAL_OPTIONS,
+      deduplication: { id: RENEW_CHANNELS },
+    });
   }
 
   /** Goes on with a run where it stands. One job for each run, and one more where it is asked while that ends. */
   async goOn(runId: string): Promise<void> {
     const data: ReconcileJob = { schemaVersion: 1, runId };
     await this.queue.add(RECONCILE, data, {
-      ...OPTIONS,
+      ...CHORE_OPTIONS,
       deduplication: { id: runId, keepLastIfActive: true },
     });
   }

@@ -29,9 +29,9 @@ end
 
 const versionsKey = (vendor: Vendor) => `${KEY_PREFIX}:seen:${vendor}`;
 const timesKey = (vendor: Vendor) => `${KEY_PREFIX}:seen:${vendor}:at`;
-const deliveriesKey = (vendor: Vendor) => `${KEY_PREFIX}:seen:${vendor}:deliveries`;
+const deliveriesKey = (vendor: Vendor) => `${KEY_PREFIX}:seen:${vendor}:proofs`;
 
-/** The seen-index in Redis: two sorted sets for each vendor, and a hash of the keys that proved deliveries. */
+/** The seen-index in Redis: three sorted sets for each vendor, the third of the keys that proved deliveries. */
 @Injectable()
 export class RedisSeenIndex implements SeenIndex {
   constructor(@Inject(RedisClient) private readonly redis: RedisClient) {}
@@ -40,7 +40,9 @@ export class RedisSeenIndex implements SeenIndex {
     const isDelivery = headers[SOURCE_HEADER] === undefined && replay === undefined;
     await Promise.all([
       changeId === null ? undefined : this.mark(vendor, [changeId]),
-      isDelivery ? this.redis.hset(deliveriesKey(vendor), signingKeyId, receivedAt) : undefined,
+      isDelivery
+        ? this.redis.zadd(deliveriesKey(vendor), 'GT', Date.parse(receivedAt), signingKeyId)
+        : undefined,
     ]);
   }
 
@@ -77,9 +79,12 @@ export class RedisSeenIndex implements SeenIndex {
   }
 
   async lastDeliveries(vendor: Vendor): Promise<LastDelivery[]> {
-    const deliveries = Object.entries(await this.redis.hgetall(deliveriesKey(vendor)));
-    return deliveries
-      .map(([signingKeyId, at]) => ({ signingKeyId, at }))
-      .sort((left, right) => right.at.localeCompare(left.at));
+    const answer = await this.redis.zrevrange(deliveriesKey(vendor), '0', '-1', 'WITHSCORES');
+    const deliveries: LastDelivery[] = [];
+    for (let index = 0; index < answer.length; index += 2) {
+      const at = new Date(Number(answer[index + 1])).toISOString();
+      deliveries.push({ signingKeyId: answer[index] ?? '', at });
+    }
+    return deliveries;
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '../contracts/json.js';
 import type {
+  ListedChange,
   ReconciliationMode,
   ReconciliationRun,
   ReconciliationSlice,
@@ -10,7 +11,7 @@ import { KEY_PREFIX } from '../contracts/queues.js';
 import type { Vendor } from '../contracts/vendor.js';
 import { RedisClient } from '../redis/redis-client.js';
 
-/** How far a run has come: everything before it is compared and queued. */
+/** How far a run has come: everything before it is compared, and queued or kept to be queued. */
 export interface RunPosition {
   readonly slice: number;
   readonly cursor: string | null;
@@ -42,6 +43,7 @@ export interface StoredRun {
 
 const RUNS_KEY = `${KEY_PREFIX}:reconciliation:runs`;
 const runKey = (id: string) => `${KEY_PREFIX}:reconciliation:run:${id}`;
+const pendingKey = (id: string) => `${KEY_PREFIX}:reconciliation:run:${id}:pending`;
 const missedKey = (id: string) => `${KEY_PREFIX}:reconciliation:run:${id}:missed`;
 const missedByDayKey = (vendor: Vendor) => `${KEY_PREFIX}:reconciliation:missed:${vendor}`;
 
@@ -133,6 +135,12 @@ export class RunStore {
     return runs.filter((run) => run !== undefined);
   }
 
+  async latestStored(limit: number): Promise<StoredRun[]> {
+    const ids = await this.redis.zrevrange(RUNS_KEY, 0, limit - 1);
+    const runs = await Promise.all(ids.map((id) => this.load(id)));
+    return runs.filter((run) => run !== undefined);
+  }
+
   async missedThisWeek(vendor: Vendor): Promise<number> {
     return this.redis.zcount(missedByDayKey(vendor), Date.now() - 7 * DAY_MS, '+inf');
   }
@@ -149,8 +157,35 @@ export class RunStore {
     return this.redis.zcard(missedKey(id));
   }
 
-  async moveTo(id: string, position: RunPosition): Promise<void> {
-    await this.redis.hset(runKey(id), 'position', JSON.stringify(position));
+  /** What was found missing and is not queued yet, the first so many. */
+  async pending(id: string, limit: number): Promise<ListedChange[]> {
+    const texts = await this.redis.lrange(pendingKey(id), 0, limit - 1);
+    return texts.map((text) => JSON.parse(text) as ListedChange);
+  }
+
+  /** Goes on, and keeps what was found missing on the way; in one step, so that a crash loses neither. */
+  async moveTo(id: string, position: RunPosition, found: readonly ListedChange[] = []): Promise<void> {
+    const change = this.redis.multi().hset(runKey(id), 'position', JSON.stringify(position));
+    if (found.length > 0) {
+      change
+        .rpush(pendingKey(id), ...found.map((listed) => JSON.stringify(listed)))
+        .expire(pendingKey(id), KEPT_SECONDS);
+    }
+    await change.exec();
+  }
+
+  /** The first so many of the pending are queued. */
+  async settle(id: string, count: number, position: RunPosition): Promise<void> {
+    await this.redis
+      .multi()
+      .ltrim(pendingKey(id), count, -1)
+      .hset(runKey(id), 'position', JSON.stringify(position))
+      .exec();
+  }
+
+  /** What is pending will not be queued. */
+  async forgetPending(id: string): Promise<void> {
+    await this.redis.del(pendingKey(id));
   }
 
   /** @returns whether it had one of those statuses. */

@@ -1,4 +1,3 @@
-import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { type JobType, Queue } from 'bullmq';
 import { deduplicationIdOf, type VendorEvent } from '../contracts/event.js';
@@ -6,6 +5,7 @@ import { failureFrom } from '../contracts/failure-text.js';
 import { ENRICHMENT_QUEUE, type EventQueueName, EVENTS_QUEUE } from '../contracts/jobs.js';
 import type { LiveEvent, LiveEvents, LivePage, LiveState } from '../contracts/ports/live-events.port.js';
 import { READ_EVENT_JOBS } from './event-job.script.js';
+import { InjectQueue } from './inject-queue.js';
 import { RedisClient } from './redis-client.js';
 
 /** So many jobs are read in one script, which holds up Redis for some milliseconds where bodies are large. */
@@ -102,19 +102,23 @@ export class EventQueueReader implements LiveEvents {
     eventId: string,
   ): Promise<LiveEvent[]> {
     const keys = ids.map((id) => queue.toKey(id));
-    const found = (await this.redis.eval(READ_EVENT_JOBS, keys.length, ...keys, eventId)) as JobAnswer[];
-    return Promise.all(
-      found.map(async ([index, data, attempts, reason]) => {
-        const id = ids[index - 1] ?? '';
-        const dueAt = state === 'waiting' ? await this.dueAt(queue, id) : null;
-        return liveEvent({ queue: queue.name as EventQueueName, id, state, data, attempts, reason, dueAt });
-      }),
+    const wanted = [eventId, deduplicationIdOf(eventId)];
+    const found = (await this.redis.eval(READ_EVENT_JOBS, keys.length, ...keys, ...wanted)) as JobAnswer[];
+    const jobs = found.map(([index, data, attempts, reason]) => {
+      return { id: ids[index - 1] ?? '', data, attempts, reason };
+    });
+    const dueAt = state === 'waiting' ? await this.dueTimes(queue, jobs) : [];
+    return jobs.map((job, index) =>
+      liveEvent({ ...job, state, queue: queue.name as EventQueueName, dueAt: dueAt[index] ?? null }),
     );
   }
 
-  private async dueAt(queue: Queue, id: string): Promise<string | null> {
-    const score = await this.redis.zscore(queue.toKey('delayed'), id);
-    return score === null ? null : new Date(Math.floor(Number(score) / DELAYED_SCORE_FACTOR)).toISOString();
+  private async dueTimes(queue: Queue, jobs: readonly { id: string }[]): Promise<(string | null)[]> {
+    if (jobs.length === 0) return [];
+    const scores = await this.redis.zmscore(queue.toKey('delayed'), ...jobs.map(({ id }) => id));
+    return scores.map((score) =>
+      score === null ? null : new Date(Math.floor(Number(score) / DELAYED_SCORE_FACTOR)).toISOString(),
+    );
   }
 }
 

@@ -1,31 +1,58 @@
 import { BullModule } from '@nestjs/bullmq';
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Queue } from 'bullmq';
 import { LiveEvents } from '../contracts/ports/live-events.port.js';
-import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
-import { EventQueueControl } from './event-queue-control.js';
+import { KEY_PREFIX } from '../contracts/queues.js';
+import { AllQueues, QUEUE_NAMES } from './all-queues.js';
+import { BullQueueControl } from './bull-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
+import { queueHandle } from './inject-queue.js';
+import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
 
-const queues = Object.keys(QUEUE_POLICY).map((name) =>
-  BullModule.registerQueueAsync({
-    name,
-    inject: [RedisConnections],
-    useFactory: (connections: RedisConnections) => ({
-      connection: connections.workerOptions,
-      prefix: KEY_PREFIX,
-    }),
-  }),
-);
+const handles: Provider[] = QUEUE_NAMES.map((name) => ({
+  provide: queueHandle(name),
+  inject: [RedisConnections],
+  useFactory: ({ producerOptions: connection }: RedisConnections) => {
+    const queue = new Queue(name, { connection, prefix: KEY_PREFIX });
+    // Reconnecting is BullMQ's work, and who is refused a command is told so.
+    queue.on('error', () => undefined);
+    return queue;
+  },
+}));
 
-/** Owns the handles of all queues, for those who work on them or look into them: `@InjectQueue(EVENTS_QUEUE)`. */
+/** What every `@Processor` connects with. */
+const workers = BullModule.forRootAsync({
+  inject: [RedisConnections],
+  useFactory: ({ workerOptions: connection }: RedisConnections) => ({ connection, prefix: KEY_PREFIX }),
+});
+
+/**
+ * Owns the handles of all queues, for those who work on one (`@InjectQueue(EVENTS_QUEUE)`) and those who look
+ * after all of them (`AllQueues`).
+ */
 @Global()
 @Module({
-  imports: queues,
+  // Without queues of its own, BullModule only looks for processors.
+  imports: [workers, BullModule.registerQueueAsync()],
   providers: [
-    { provide: QueueControl, useClass: EventQueueControl },
+    ...handles,
+    {
+      provide: AllQueues,
+      inject: QUEUE_NAMES.map(queueHandle),
+      useFactory: (...all: Queue[]) => new AllQueues(all),
+    },
+    QueueJobs,
+    { provide: QueueControl, useClass: BullQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [BullModule, QueueControl, LiveEvents],
+  exports: [...QUEUE_NAMES.map(queueHandle), AllQueues, QueueControl, QueueJobs, LiveEvents],
 })
-export class QueuesModule {}
+export class QueuesModule implements OnApplicationShutdown {
+  constructor(private readonly queues: AllQueues) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.queues.list.map((queue) => queue.close()));
+  }
+}

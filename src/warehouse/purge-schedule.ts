@@ -26,12 +26,13 @@ export class PurgeSchedule {
     @InjectPinoLogger(PurgeSchedule.name) private readonly logger: PinoLogger,
   ) {}
 
-  start(): void {
+  /** @param lookMs how often it is looked whether a purge is due; the first time at once. */
+  start(lookMs = LOOK_MS): void {
     const { RAW_RETENTION_DAYS, HISTORY_RETENTION_DAYS, WAREHOUSE } = this.config;
     // With Snowflake parts of rows may have been left over, whatever is to be kept.
     if (RAW_RETENTION_DAYS + HISTORY_RETENTION_DAYS === 0 && WAREHOUSE === 'duckdb') return;
     const look = () => (this.running = this.running.then(() => this.purgeIfDue()));
-    this.timer = setInterval(() => void look(), LOOK_MS).unref();
+    this.timer = setInterval(() => void look(), lookMs).unref();
     void look();
   }
 

@@ -3,6 +3,7 @@ import { AppError, isCoded } from '../contracts/errors.js';
 import type { Dialect } from './dialect.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import type { Migration } from './migrations/migration.js';
+import { refuseDrift } from './schema-drift.js';
 import type { SqlDatabase, SqlStatement } from './sql-database.js';
 
 export interface AppliedMigration {
@@ -21,10 +22,14 @@ const RECORD =
  * between leaves a migration unrecorded; the next run repeats its statements, which are all repeatable.
  */
 export class SchemaKeeper {
+  private readonly migrations: readonly Migration[];
+
   constructor(
     private readonly database: SqlDatabase,
-    private readonly migrations: readonly Migration[] = MIGRATIONS,
-  ) {}
+    migrations: readonly Migration[] = MIGRATIONS,
+  ) {
+    this.migrations = migrations.filter((migration) => isNeeded(migration, database.dialect));
+  }
 
   /** @returns what was applied now; empty where the schema was up to date. */
   async migrate(appliedBy: string): Promise<AppliedMigration[]> {
@@ -53,7 +58,7 @@ export class SchemaKeeper {
     const missing = this.migrations.filter(
       (migration) => !isApplied(migration, known, this.database.dialect),
     );
-    if (missing.length === 0) return;
+    if (missing.length === 0) return refuseDrift(this.database);
     const versions = missing.map(({ version }) => version).join(', ');
     throw new AppError(
       'WAREHOUSE.SCHEMA_MISMATCH',
@@ -81,6 +86,11 @@ function isMissingTable(error: AppError): boolean {
   return /\b(002003|42S02)\b/.test(error.message);
 }
 
+/** Of some steps a warehouse has nothing to do: nobody is asked to run them. */
+export function isNeeded(migration: Migration, dialect: Dialect): boolean {
+  return dialect.migrationStatements(migration).length > 0;
+}
+
 function statementsOf(migration: Migration, dialect: Dialect): SqlStatement[] {
   return dialect.migrationStatements(migration).map((sql) => ({ sql }));
 }
@@ -98,6 +108,6 @@ function isApplied(migration: Migration, known: Map<string, string>, dialect: Di
   throw new AppError(
     'WAREHOUSE.SCHEMA_MISMATCH',
     `migration ${migration.version} was applied in another form; a released migration may not be changed, ` +
-      'so restore the release that made the schema',
+      'so start the release that made the schema; "npm run migrate" of this one would be refused too',
   );
 }

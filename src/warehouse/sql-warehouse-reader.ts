@@ -1,6 +1,7 @@
 import type { BodyEncoding } from '../contracts/event.js';
 import { cursorAfter, placeIn } from '../contracts/event-cursor.js';
 import type { Json, JsonObject } from '../contracts/json.js';
+import { ERASED } from '../contracts/mention.js';
 import type {
   EventFilter,
   EventPage,
@@ -10,13 +11,18 @@ import type {
   WarehouseReader,
 } from '../contracts/ports/warehouse-reader.port.js';
 import type { TableName } from '../contracts/tables.js';
-import type { ConversationKind, EventKind, Vendor } from '../contracts/vendor.js';
-import { ERASED } from './sql-upkeep.js';
+import { type ConversationKind, type EventKind, type Vendor, VENDORS } from '../contracts/vendor.js';
 import { tableNamed } from './schema.js';
 import { stageRecord } from './stage-record.js';
 import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';
 
 const MAX_PAGE = 500;
+
+/**
+ * No stage ends before its event came, but for the difference of two machines' clocks. Rows stand in the order of
+ * time, so what is older is not even read.
+ */
+const CLOCKS_DIFFER_MS = 86_400_000;
 
 const EVENT_COLUMNS =
   'EVENT_ID, VENDOR, KIND, OBJECT_ID, CHANNEL_ID, MODULE, OPERATION, SIGNING_KEY_ID, REQUEST_ID, RECEIVED_AT, LOADED_AT';
@@ -42,25 +48,34 @@ export class SqlWarehouseReader implements WarehouseReader {
       binds: [eventId],
     });
     if (row === undefined) return undefined;
+    const event = storedEvent(row);
     const history = await this.database.query({
       sql:
         'SELECT STAGE, STATUS, ATTEMPT, ERROR_CODE, ERROR_MESSAGE, DURATION_MS, WORKER_ID, DETAILS, OCCURRED_AT ' +
-        'FROM WEBHOOK_PROCESSING_HISTORY WHERE EVENT_ID = ? ORDER BY OCCURRED_AT, ATTEMPT, HISTORY_ID',
-      binds: [eventId],
+        `FROM WEBHOOK_PROCESSING_HISTORY WHERE EVENT_ID = ? AND OCCURRED_AT >= ${this.database.dialect.boundInstant} ` +
+        'ORDER BY OCCURRED_AT, ATTEMPT, HISTORY_ID',
+      binds: [eventId, new Date(Date.parse(event.receivedAt) - CLOCKS_DIFFER_MS).toISOString()],
     });
-    return { event: storedEvent(row), history: history.map((stage) => stageRecord(stage)) };
+    return { event, history: history.map((stage) => stageRecord(stage)) };
   }
 
   async events(filter: EventFilter, limit: number, cursor?: string): Promise<EventPage> {
     const size = Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE);
     const conditions = [...filterConditions(filter, this.database.dialect.boundInstant)];
     if (cursor !== undefined) conditions.push(olderThan(cursor, this.database.dialect.boundInstant));
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')} `;
+    const newest = `ORDER BY RECEIVED_AT DESC, EVENT_ID DESC LIMIT ${size + 1}`;
+    // Each vendor has a table: of one table only the newest rows are read, of their union every row.
+    const vendors = filter.vendor === undefined ? VENDORS : [filter.vendor];
+    const parts = vendors.map((vendor) => {
+      const all = [{ sql: 'VENDOR = ?', binds: [vendor] }, ...conditions];
+      const where = all.map(({ sql }) => sql).join(' AND ');
+      const select = `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS WHERE ${where} ${newest}`;
+      const sql = `SELECT * FROM (${select}) AS ${vendor}_events`;
+      return { sql, binds: all.flatMap(({ binds }) => binds) };
+    });
     const rows = await this.database.query({
-      sql:
-        `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS ${where}` +
-        `ORDER BY RECEIVED_AT DESC, EVENT_ID DESC LIMIT ${size + 1}`,
-      binds: conditions.flatMap(({ binds }) => binds),
+      sql: `SELECT * FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) AS newest ${newest}`,
+      binds: parts.flatMap(({ binds }) => binds),
     });
     const events = rows.slice(0, size).map((row) => storedEvent(row));
     const last = rows.length > size ? events.at(-1) : undefined;
@@ -114,11 +129,10 @@ function rawPayload(row: SqlRow): RawPayload {
 }
 
 function filterConditions(
-  { vendor, kind, entity, since, until }: EventFilter,
+  { kind, entity, since, until }: EventFilter,
   boundInstant: string,
 ): readonly Condition[] {
   const given: [string, string | undefined][] = [
-    ['VENDOR = ?', vendor],
     ['KIND = ?', kind],
     ['OBJECT_ID = ?', entity],
     [`RECEIVED_AT >= ${boundInstant}`, since],
@@ -130,7 +144,8 @@ function filterConditions(
 function olderThan(cursor: string, boundInstant: string): Condition {
   const { receivedAt, eventId } = placeIn(cursor);
   return {
-    sql: `(RECEIVED_AT < ${boundInstant} OR (RECEIVED_AT = ${boundInstant} AND EVENT_ID < ?))`,
+    // The first half alone tells which rows need not be read.
+    sql: `RECEIVED_AT <= ${boundInstant} AND (RECEIVED_AT < ${boundInstant} OR EVENT_ID < ?)`,
     binds: [receivedAt, receivedAt, eventId],
   };
 }

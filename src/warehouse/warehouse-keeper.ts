@@ -1,10 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
-import type { RowCounts, WarehouseUpkeep } from '../contracts/ports/warehouse-upkeep.port.js';
+import {
+  ErasesPersons,
+  type PersonEraser,
+  type PersonToErase,
+  type PersonTrace,
+} from '../contracts/ports/person-eraser.port.js';
+import type { RefusedRow } from '../contracts/ports/refused-rows.port.js';
+import type { RowCounts } from '../contracts/tables.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisRefusedRows } from './redis-refused-rows.js';
-import { mentionPattern, SqlUpkeep } from './sql-upkeep.js';
+import { SqlErasure } from './sql-erasure.js';
+import { SqlUpkeep } from './sql-upkeep.js';
 import { SqlWarehouse } from './sql-warehouse.js';
 
 const POLL_MS = 200;
@@ -14,7 +22,8 @@ const ASK_AGAIN_MS = 60_000;
 
 /** Removes data where it lies: in the warehouse, on its way there, and among the refused rows. */
 @Injectable()
-export class WarehouseKeeper implements WarehouseUpkeep {
+@ErasesPersons('warehouse')
+export class WarehouseKeeper implements PersonEraser {
   constructor(
     private readonly outbox: RedisOutbox,
     private readonly refused: RedisRefusedRows,
@@ -22,14 +31,20 @@ export class WarehouseKeeper implements WarehouseUpkeep {
     @Inject(SqlWarehouse) private readonly warehouse: SqlWarehouse,
   ) {}
 
-  async erasePerson(email: string): Promise<RowCounts> {
+  /**
+   * Bodies and contents are replaced, their rows and ids stay, so that a redelivery of the same event cannot bring
+   * them back. Waits until what is on its way has arrived.
+   * @throws AppError `WAREHOUSE.UNAVAILABLE` when rows on their way do not arrive in time.
+   */
+  async erasePerson(person: PersonToErase): Promise<RowCounts> {
     await this.untilArrived();
-    const counts = await new SqlUpkeep(this.warehouse.upkeep).erase(email);
-    const mention = new RegExp(mentionPattern(email));
-    for await (const { id, table, values } of this.refused.all()) {
-      // A refused row is a whole row in JSON, whose own JSON columns are text in it: their quotes are escaped.
-      const isAbout = Object.values(values).some((cell) => mention.test(String(cell).toLowerCase()));
-      if (isAbout && (await this.refused.discard(id))) counts[table] = (counts[table] ?? 0) + 1;
+    const erasure = new SqlErasure(this.warehouse.upkeep, person.email);
+    await person.addTraces(await erasure.traces());
+    const counts = await erasure.erase(person.traces);
+    for await (const row of this.refused.all()) {
+      if (isAbout(row, person) && (await this.refused.discard(row.id))) {
+        counts[row.table] = (counts[row.table] ?? 0) + 1;
+      }
     }
     return counts;
   }
@@ -52,4 +67,19 @@ export class WarehouseKeeper implements WarehouseUpkeep {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
+}
+
+/** A refused row is a whole row in JSON, whose own JSON columns are text in it: their quotes are escaped. */
+function isAbout({ values }: RefusedRow, person: PersonToErase): boolean {
+  const { EVENT_TYPE, OBJECT_ID, CALL_ID, EMAIL_ID, MEETING_ID } = values;
+  const abouts = [
+    `${String(EVENT_TYPE)}:${String(OBJECT_ID)}`,
+    `call:${String(CALL_ID)}`,
+    `email:${String(EMAIL_ID)}`,
+    `meeting:${String(MEETING_ID)}`,
+  ];
+  return (
+    abouts.some((about) => person.traces.has(about as PersonTrace)) ||
+    Object.values(values).some((cell) => person.isNamedIn(String(cell)))
+  );
 }

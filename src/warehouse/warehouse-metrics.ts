@@ -29,6 +29,7 @@ export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
     private readonly config: AppConfig,
     @Inject(Warehouse) private readonly warehouse: Warehouse,
     @InjectMetric('outbox_rows') private readonly rows: Gauge<'table'>,
+    @InjectMetric('outbox_bytes') private readonly bytes: Gauge<'table'>,
     @InjectMetric('outbox_oldest_age_seconds') private readonly oldestAge: Gauge<'table'>,
     @InjectMetric('circuit_state') private readonly circuit: Gauge<'dependency'>,
   ) {}
@@ -36,6 +37,9 @@ export class WarehouseMetrics implements OnModuleInit, HealthCheckOf {
   onModuleInit(): void {
     onScrape(this.rows, async () => {
       for (const [table, { rows }] of await this.outbox.backlogs()) this.rows.set({ table }, rows);
+    });
+    onScrape(this.bytes, async () => {
+      for (const [table, { bytes }] of await this.outbox.backlogs()) this.bytes.set({ table }, bytes);
     });
     onScrape(this.oldestAge, async () => {
       for (const [table, { oldestAgeSeconds }] of await this.outbox.backlogs()) {

@@ -1,17 +1,18 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../config/app-config.js';
+import { AccountReader } from '../contracts/ports/account-reader.port.js';
 import { ArrivingRowsReader } from '../contracts/ports/arriving-rows.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
 import { RefusedRows } from '../contracts/ports/refused-rows.port.js';
 import { Warehouse } from '../contracts/ports/warehouse.port.js';
 import { WarehouseReader } from '../contracts/ports/warehouse-reader.port.js';
-import { WarehouseUpkeep } from '../contracts/ports/warehouse-upkeep.port.js';
 import { createWarehouse } from './create-warehouse.js';
 import { PurgeSchedule } from './purge-schedule.js';
 import { RedisArrivingRows } from './redis-arriving-rows.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisRefusedRows } from './redis-refused-rows.js';
+import { SqlAccountReader } from './sql-account-reader.js';
 import { SqlWarehouse } from './sql-warehouse.js';
 import { SqlWarehouseReader } from './sql-warehouse-reader.js';
 import { TableLeases } from './table-leases.js';
@@ -38,7 +39,6 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
     { provide: ArrivingRowsReader, useClass: RedisArrivingRows },
     { provide: Outbox, useExisting: RedisOutbox },
     { provide: RefusedRows, useExisting: RedisRefusedRows },
-    { provide: WarehouseUpkeep, useExisting: WarehouseKeeper },
     { provide: Warehouse, useExisting: SqlWarehouse },
     {
       provide: SqlWarehouse,
@@ -50,8 +50,13 @@ import { WarehouseMetrics } from './warehouse-metrics.js';
       inject: [SqlWarehouse],
       useFactory: (warehouse: SqlWarehouse) => new SqlWarehouseReader(warehouse.reading),
     },
+    {
+      provide: AccountReader,
+      inject: [SqlWarehouse],
+      useFactory: (warehouse: SqlWarehouse) => new SqlAccountReader(warehouse.reading),
+    },
   ],
-  exports: [ArrivingRowsReader, Outbox, RefusedRows, Warehouse, WarehouseReader, WarehouseUpkeep],
+  exports: [AccountReader, ArrivingRowsReader, Outbox, RefusedRows, Warehouse, WarehouseReader],
 })
 export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
@@ -62,9 +67,9 @@ export class WarehouseModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.warehouse.open();
-    // The front door alone writes nothing: it scales with the webhooks, and the warehouse does not need it.
+    // The front door writes nothing: it starts without the warehouse, and logs in when an operator first reads.
     if (this.config.ROLE === 'api') return;
+    await this.warehouse.open();
     this.loader.start();
     this.purges.start();
   }

@@ -60,7 +60,8 @@ export class ZohoAdapter implements VendorAdapter {
   }
 
   rawRow(event: VendorEvent): TableRow {
-    const { channelId, module, operation, serverTime } = notificationOf(event);
+    const { channelId, module, operation, serverTime } =
+      event.isErased === true ? NOTHING_SAID : notificationOf(event);
     return {
       table: 'ZOHO_EVENTS_RAW',
       values: {
@@ -115,6 +116,9 @@ export class ZohoAdapter implements VendorAdapter {
     return isCritical || fields.length === 0 ? {} : { urgency: 'routine' };
   }
 }
+
+/** What an event says whose body is gone. */
+const NOTHING_SAID = { channelId: null, module: null, operation: null, serverTime: null };
 
 function notificationOf(event: VendorEvent): ZohoNotification {
   return zohoNotification(bodyObject(bodyBytes(event), event.headers));

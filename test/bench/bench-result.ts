@@ -1,3 +1,5 @@
+import type { Claim } from './seeds/claim.js';
+
 /** How a benchmark is to be run. */
 export interface BenchOptions {
   /** A smoke of seconds: shows that everything works, its figures say little. */
@@ -19,6 +21,8 @@ export interface BenchResult {
   readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** By what is compared, e.g. `saturation, tributary : fastify`. */
   readonly ratios: Readonly<Record<string, Ratio>>;
+  /** Figures that somebody has named, with what was measured. */
+  readonly claims?: readonly Claim[];
   /** What a reader must know: what was skipped and why, how it was measured. */
   readonly notes?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { BenchResult, Ratio } from './bench-result.js';
+import { type Claim, isMet } from './seeds/claim.js';
 
 /** The figures as a table: one line for each subject, one column for each measure, in order of appearance. */
 export function tableLines(figures: BenchResult['figures']): string[] {
@@ -16,6 +17,20 @@ export function tableLines(figures: BenchResult['figures']): string[] {
 export function ratioLines(ratios: BenchResult['ratios']): string[] {
   const rows = Object.entries(ratios).map(([name, ratio]) => [name, numberText(ratio.value), verdict(ratio)]);
   return aligned(rows);
+}
+
+/** Each claim with what was measured, whether that is met, and how it was measured; Markdown, to be kept. */
+export function claimLines(claims: readonly Claim[]): string[] {
+  if (claims.length === 0) return [];
+  const rows = claims.map((claim) => [
+    claim.what,
+    claim.seed,
+    `${numberText(claim.measured)} ${claim.unit}`,
+    Number.isNaN(claim.measured) ? 'not measured' : isMet(claim) ? 'met' : 'NOT MET',
+    claim.how,
+  ]);
+  const head = ['what', 'seed', 'measured', '', 'how'];
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
 }
 
 function verdict({ value, target }: Ratio): string {

@@ -65,7 +65,7 @@ async function enriched(kit: GongApiKit, { callData }: GongCallBody): Promise<En
   const call = { isTest: false, isPrivate: false, callData: callData as unknown as JsonObject, callId };
   for (;;) {
     try {
-      return await kit.enricher.enrich({ call, kind: 'call', round: 0, receivedAt });
+      return await kit.enricher.enrich({ call, kind: 'call', round: 0, receivedAt, purpose: 'live' });
     } catch (error) {
       if (!(error instanceof AppError) || typeof error.retry !== 'object') throw error;
       await sleep(error.retry.afterMs);

@@ -111,7 +111,7 @@ class IngestBench {
       );
     }
     this.notes.push(
-      'Tributary is dist/main.js with ROLE=all and its queue paused: the process only takes in, but its memory holds the embedded warehouse too.',
+      'Tributary is dist/main.js with ROLE=api, the process that only takes in; it never calls on the warehouse that it names.',
     );
   }
 

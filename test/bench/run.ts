@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, BenchResult } from './bench-result.js';
-import { ratioLines, tableLines } from './bench-table.js';
+import { claimLines, ratioLines, tableLines } from './bench-table.js';
 
 const USAGE = `npm run bench [-- [name ...] [--quick] [--json FILE]]`;
 
@@ -69,6 +69,7 @@ async function main(): Promise<void> {
     report.results[bench.name] = { ...result, seconds };
     print(tableLines(result.figures));
     print(ratioLines(result.ratios));
+    print(claimLines(result.claims ?? []));
     print(result.notes ?? []);
     console.log(`\n${bench.name} took ${seconds} s`);
   }

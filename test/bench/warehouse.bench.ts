@@ -19,30 +19,26 @@ import { SnowflakeWarehouse } from '../../src/warehouse/snowflake/snowflake.ware
 import type { SqlWarehouse } from '../../src/warehouse/sql-warehouse.js';
 import { MACROS, translate } from '../simulators/snowflake/snowflake-sql.js';
 import { migratorEnvironment, snowflakeEnvironment, startAccount } from '../support/snowflake-account.js';
+import type { BenchOptions, BenchResult, Ratio } from './bench-result.js';
+
+export const name = 'warehouse';
 
 const TABLE = 'GONG_WEBHOOKS_RAW';
-const ROUNDS = 3;
+const ROUNDS = 9;
 /** What the loader sends at once: 900 KB of rows of 5 KB. */
 const BATCH_ROWS = 180;
-const BATCHES_A_ROUND = 6;
+const BATCHES_A_ROUND = 4;
 const SINGLES_A_ROUND = 60;
 
-export interface WaysOfWriting {
-  /** Rows per second, median of the rounds. */
-  readonly oursRowsPerSecond: number;
-  readonly oneByOneRowsPerSecond: number;
-  readonly rawEngineRowsPerSecond: number;
-  /** Medians of the ratios within each round: figures drift with the machine, ratios much less. */
+/** Each a median of the rounds. */
+interface WaysOfWriting {
+  readonly rowsPerSecond: Readonly<Record<Way, number>>;
+  /** Of the ratios within each round: figures drift with the machine, ratios much less. */
   readonly timesOneByOne: number;
   readonly shareOfRawEngine: number;
 }
 
-export interface WarehouseFigures {
-  readonly rowBytes: number;
-  readonly batchRows: number;
-  readonly duckdb: WaysOfWriting;
-  readonly snowflakeDriverAndEmulator: WaysOfWriting;
-}
+type Way = 'ours' | 'oneByOne' | 'rawEngine';
 
 interface Contender {
   /** Writes these rows in the way that is measured. */
@@ -56,21 +52,43 @@ interface Contender {
  * engine's batched upsert (DuckDB: appender, temporary table, ON CONFLICT; the emulator's engine: the same MERGE
  * without driver and HTTP). Snowflake itself is not measured: the emulator shows what the driver's protocol costs.
  */
-export async function benchWarehouse(): Promise<WarehouseFigures> {
+export async function run({ isQuick, say }: BenchOptions): Promise<BenchResult> {
+  const rounds = isQuick ? 2 : ROUNDS;
   const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
   try {
+    say(`DuckDB, ${rounds} rounds`);
+    const duckdb = await benchDuckDb(folder, rounds);
+    say(`snowflake-sdk and emulator, ${rounds} rounds`);
+    const snowflake = await benchSnowflake(rounds);
     return {
-      rowBytes: JSON.stringify(benchRow(0)).length,
-      batchRows: BATCH_ROWS,
-      duckdb: await benchDuckDb(folder),
-      snowflakeDriverAndEmulator: await benchSnowflake(),
+      figures: { ...figures('DuckDB', duckdb), ...figures('driver + emulator', snowflake) },
+      ratios: { ...ratios('DuckDB', duckdb), ...ratios('driver + emulator', snowflake) },
+      notes: [
+        `Rows of ${JSON.stringify(benchRow(0)).length} bytes, ${BATCH_ROWS} in a batch; ratios are medians of those within a round.`,
+        'Snowflake itself is not measured.',
+      ],
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function benchDuckDb(folder: string): Promise<WaysOfWriting> {
+function figures(where: string, { rowsPerSecond }: WaysOfWriting): Record<string, Record<string, number>> {
+  return {
+    [`${where}: Tributary`]: { 'rows/s': rowsPerSecond.ours },
+    [`${where}: one statement per row`]: { 'rows/s': rowsPerSecond.oneByOne },
+    [`${where}: raw engine, batched upsert`]: { 'rows/s': rowsPerSecond.rawEngine },
+  };
+}
+
+function ratios(where: string, { timesOneByOne, shareOfRawEngine }: WaysOfWriting): Record<string, Ratio> {
+  return {
+    [`${where}, Tributary : one statement per row`]: { value: timesOneByOne, target: { atLeast: 20 } },
+    [`${where}, Tributary : raw engine`]: { value: shareOfRawEngine, target: { atLeast: 0.6 } },
+  };
+}
+
+async function benchDuckDb(folder: string, rounds: number): Promise<WaysOfWriting> {
   const warehouse = new DuckDbWarehouse(join(folder, 'ours.duckdb'));
   await warehouse.open();
   const instance = await DuckDBInstance.create(join(folder, 'raw.duckdb'), DUCKDB_SETTINGS);
@@ -78,11 +96,14 @@ async function benchDuckDb(folder: string): Promise<WaysOfWriting> {
   for (const statement of DUCKDB_STATEMENTS) await connection.run(statement);
   for (const statement of DUCKDB.migrationStatements(firstMigration())) await connection.run(statement);
   try {
-    return await compare({
-      ours: batched((rows) => warehouse.write(TABLE, rows)),
-      oneByOne: single(([row]) => insertOne(connection, row ?? {})),
-      rawEngine: batched((rows) => appendAndUpsert(connection, rows)),
-    });
+    return await compare(
+      {
+        ours: batched((rows) => warehouse.write(TABLE, rows)),
+        oneByOne: single(([row]) => insertOne(connection, row ?? {})),
+        rawEngine: batched((rows) => appendAndUpsert(connection, rows)),
+      },
+      rounds,
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -90,7 +111,7 @@ async function benchDuckDb(folder: string): Promise<WaysOfWriting> {
   }
 }
 
-async function benchSnowflake(): Promise<WaysOfWriting> {
+async function benchSnowflake(rounds: number): Promise<WaysOfWriting> {
   const logger = new PinoLogger({ pinoHttp: { level: 'silent' } });
   const emulator = await startAccount();
   const on = (environment: Record<string, string>) => new SnowflakeWarehouse(loadConfig(environment), logger);
@@ -107,11 +128,14 @@ async function benchSnowflake(): Promise<WaysOfWriting> {
   }
   const merge = translate(SNOWFLAKE.write(tableNamed(TABLE))).sql;
   try {
-    return await compare({
-      ours: batched((rows) => warehouse.write(TABLE, rows)),
-      oneByOne: single((rows) => warehouse.write(TABLE, rows)),
-      rawEngine: batched((rows) => connection.run(merge, [JSON.stringify(rows)])),
-    });
+    return await compare(
+      {
+        ours: batched((rows) => warehouse.write(TABLE, rows)),
+        oneByOne: single((rows) => warehouse.write(TABLE, rows)),
+        rawEngine: batched((rows) => connection.run(merge, [JSON.stringify(rows)])),
+      },
+      rounds,
+    );
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -134,23 +158,22 @@ const batched = (write: Contender['write']): Contender => ({
 const single = (write: Contender['write']): Contender => ({ write, batchRows: 1, batches: SINGLES_A_ROUND });
 
 /** The ways in turn, in each round another one first; the first round warms up and does not count. */
-async function compare(ways: Record<'ours' | 'oneByOne' | 'rawEngine', Contender>): Promise<WaysOfWriting> {
-  const rounds: Record<keyof typeof ways, number>[] = [];
-  const names = Object.keys(ways) as (keyof typeof ways)[];
-  for (let round = 0; round <= ROUNDS; round += 1) {
+async function compare(ways: Record<Way, Contender>, rounds: number): Promise<WaysOfWriting> {
+  const measured: Record<Way, number>[] = [];
+  const names = Object.keys(ways) as Way[];
+  for (let round = 0; round <= rounds; round += 1) {
     const speeds = { ours: 0, oneByOne: 0, rawEngine: 0 };
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(round + turn) % names.length] ?? 'ours';
       speeds[name] = await rowsPerSecond(ways[name]);
     }
-    if (round > 0) rounds.push(speeds);
+    if (round > 0) measured.push(speeds);
   }
+  const of = (way: Way) => median(measured.map((speeds) => speeds[way]));
   return {
-    oursRowsPerSecond: Math.round(median(rounds.map(({ ours }) => ours))),
-    oneByOneRowsPerSecond: Math.round(median(rounds.map(({ oneByOne }) => oneByOne))),
-    rawEngineRowsPerSecond: Math.round(median(rounds.map(({ rawEngine }) => rawEngine))),
-    timesOneByOne: rounded(median(rounds.map(({ ours, oneByOne }) => ours / oneByOne))),
-    shareOfRawEngine: rounded(median(rounds.map(({ ours, rawEngine }) => ours / rawEngine))),
+    rowsPerSecond: { ours: of('ours'), oneByOne: of('oneByOne'), rawEngine: of('rawEngine') },
+    timesOneByOne: median(measured.map(({ ours, oneByOne }) => ours / oneByOne)),
+    shareOfRawEngine: median(measured.map(({ ours, rawEngine }) => ours / rawEngine)),
   };
 }
 
@@ -230,5 +253,3 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
-
-const rounded = (value: number) => Math.round(value * 100) / 100;

@@ -49,7 +49,9 @@ const EXIT_INTERRUPTED = 130;
 const CONCURRENCY = 4;
 const MOST_PROBLEMS_SHOWN = 20;
 const PROCESSED_TIMEOUT_MS = 120_000;
-const UNFINISHED_STATES = ['waiting', 'wait', 'prioritized', 'active', 'delayed'];
+const UNFINISHED_STATES = ['waiting', 'prioritized', 'active', 'delayed'];
+/** The queues that a webhook goes through; schedules wait in others for ever. */
+const QUEUES_OF_EVENTS = ['events', 'enrichment', 'account-sync'];
 /** Of a configured service nearby: the demo must neither use its vendors and warehouse nor be verified by its keys. */
 const NOT_INHERITED =
   /^(DUCKDB|GONG|ZOHO|COGNEE|SNOWFLAKE|MEMORY|LLM|WEBHOOK|TRUST|NOTIFICATION_ALERTS|ADMIN|READER)(_|$)/;
@@ -130,7 +132,9 @@ async function isProcessed(
   if ([...calls].some((callId) => !told.has(callId))) return false;
   const samples = parseMetrics(await service.metrics());
   const rows = (table: string) => total(samples, 'warehouse_rows_total', { table });
-  const waiting = UNFINISHED_STATES.reduce((sum, state) => sum + total(samples, 'queue_depth', { state }), 0);
+  const waiting = QUEUES_OF_EVENTS.flatMap((queue) =>
+    UNFINISHED_STATES.map((state) => total(samples, 'queue_depth', { queue, state })),
+  ).reduce((sum, depth) => sum + depth, 0);
   return (
     rows('GONG_WEBHOOKS_RAW') >= outcome.accepted.length &&
     rows('GONG_CALLS_ENHANCED') >= calls.size &&

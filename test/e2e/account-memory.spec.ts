@@ -1,4 +1,8 @@
+import { SimulatedVendors } from '../demo/simulated-vendors.js';
 import { CogneeSimulator } from '../simulators/cognee/cognee-simulator.js';
+import { ACCOUNTS } from '../simulators/gong/working-day.js';
+import { AdminDesk, DESK_TOKENS } from '../support/admin-desk.js';
+import { GongHouse } from '../support/gong-house.js';
 import { startRedis } from '../support/redis-server.js';
 import { ServiceProcess } from '../support/service.js';
 import { waitFor } from '../support/wait-for.js';
@@ -65,6 +69,37 @@ describe('account memory in the running service', () => {
       await cognee.stop();
     }
   });
+
+  /** @returns the accounts of the answers, the best first, once every account of the demo's CRM is remembered. */
+  async function unhappyAboutOnboarding(memory: 'local' | 'cognee'): Promise<unknown[]> {
+    const vendors = await SimulatedVendors.start();
+    const house = await GongHouse.open({ ...DESK_TOKENS, ...vendors.environment, MEMORY: memory });
+    try {
+      await vendors.fillCrm(house.service.url);
+      const desk = new AdminDesk(house.service.url);
+      const names = async (question: string) => {
+        const { body } = await desk.get(`/recall?q=${encodeURIComponent(question)}&limit=20`);
+        return [...new Set((body.items ?? []).map(({ accountName }) => accountName))];
+      };
+      const isWhole = async () => (await names('Northwind renewal Negotiation')).length === ACCOUNTS.length;
+      await waitFor('every account to be recalled', isWhole, { timeoutMs: 60_000 });
+      return await names('who is unhappy about onboarding?');
+    } finally {
+      await house.close();
+      await vendors.stop();
+    }
+  }
+
+  it("answers who is unhappy about onboarding in the demo's CRM, local and with Cognee", async () => {
+    // By their notes: 'Frustrated with the onboarding'. Cognee goes on with what is less near.
+    const right = [ACCOUNTS[0]?.name, ACCOUNTS[4]?.name].sort();
+    const [local, cognee] = await Promise.all([
+      unhappyAboutOnboarding('local'),
+      unhappyAboutOnboarding('cognee'),
+    ]);
+    expect(local.sort()).toEqual(right);
+    expect(cognee.slice(0, 2).sort()).toEqual(right);
+  }, 120_000);
 
   it('refuses to start with a Cognee that has no address, by name', async () => {
     const service = await ServiceProcess.create({

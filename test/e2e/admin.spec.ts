@@ -5,6 +5,19 @@ import { waitFor } from '../support/wait-for.js';
 const ADMIN = 'an-admin-token-of-at-least-32-characters';
 const READER = 'a-reader-token-of-at-least-32-characters';
 
+const QUEUES = [
+  'events',
+  'enrichment',
+  'alerts-slack',
+  'alerts-smtp',
+  'alerts-webhook',
+  'account-sync',
+  'crm-tasks',
+  'reconciliation',
+  'replays',
+  'erasures',
+];
+
 interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown> & { items?: Record<string, unknown>[]; nextCursor?: string | null };
@@ -122,26 +135,46 @@ describe('the operator', () => {
     ]);
   });
 
-  it('pauses a queue, which a restart does not undo, and resumes it', async () => {
-    expect(await ask('POST', '/queues/events/pause')).toMatchObject({
-      status: 200,
-      body: { isPaused: true },
-    });
+  it('pauses every queue, which a restart does not undo, and resumes it', async () => {
+    for (const name of QUEUES) {
+      expect(await ask('POST', `/queues/${name}/pause`)).toMatchObject({
+        status: 200,
+        body: { name, isPaused: true },
+      });
+    }
     expect(await ask('POST', '/queues/nothing/pause')).toMatchObject({ status: 404 });
     expect(await house.service.terminate()).toBe(0);
     await house.service.start();
     const answer = await house.post(JSON.stringify(gongCall({ seed: 77 })));
     expect(answer.status).toBe(200);
-    const queues = await ask('GET', '/queues');
-    expect(queues.body.items?.find(({ name }) => name === 'events')).toMatchObject({
-      isPaused: true,
-      counts: { waiting: 1, active: 0 },
-    });
-    expect(await ask('POST', '/queues/events/resume')).toMatchObject({ status: 200 });
+    const queues = (await ask('GET', '/queues')).body.items ?? [];
+    expect(queues.map(({ name, isPaused }) => [name, isPaused])).toEqual(QUEUES.map((name) => [name, true]));
+    expect(queues[0]).toMatchObject({ name: 'events', counts: { waiting: 1, active: 0 } });
+    const health = (await (await fetch(`${house.service.url}/health`)).json()) as {
+      details: { queues: Record<string, { isPaused: boolean; oldestAgeSeconds: number }> };
+    };
+    for (const name of QUEUES) {
+      expect(health.details.queues[name]).toMatchObject({
+        isPaused: true,
+        oldestAgeSeconds: expect.any(Number) as number,
+      });
+    }
+    for (const name of QUEUES) {
+      expect(await ask('POST', `/queues/${name}/resume`)).toMatchObject({ status: 200 });
+    }
     await waitFor(
       'the row',
       async () => (await house.metric('warehouse_rows_total{table="GONG_CALLS_ENHANCED"}')) === 1,
     );
+  });
+
+  it('has depth and age of every queue in the metrics', async () => {
+    const text = await (await fetch(`${house.service.url}/metrics`)).text();
+    for (const name of QUEUES) {
+      expect(text).toContain(`queue_depth{queue="${name}",state="waiting"} `);
+      expect(text).toContain(`queue_oldest_age_seconds{queue="${name}"} `);
+    }
+    expect(text).toContain('\nalert_outbox_messages 0\n');
   });
 
   it('is told what is wrong with a request, by field and never with the value', async () => {

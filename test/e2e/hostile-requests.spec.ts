@@ -45,6 +45,20 @@ describe('hostile and odd requests', () => {
     expect(response.status).toBe(415);
   });
 
+  it('says of a head that is too long, and of what is no HTTP, what it is', async () => {
+    const answerTo = (head: string) =>
+      new Promise<string>((resolve, reject) => {
+        let received = '';
+        const socket = connect(house.service.port, '127.0.0.1', () => socket.write(head));
+        socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+        socket.on('close', () => resolve(received));
+        socket.on('error', reject);
+      });
+    const long = await answerTo(`GET /health?${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    expect(long).toMatch(/^HTTP\/1\.1 431 [^]*application\/problem\+json[^]*"code":"REQUEST.HEAD_TOO_LARGE"/);
+    expect(await answerTo('hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*"code":"REQUEST.INVALID"/);
+  });
+
   it('does not wait for ever for a body that does not come', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       let received = '';
@@ -57,7 +71,7 @@ describe('hostile and odd requests', () => {
       socket.on('close', () => resolve(received));
       socket.on('error', reject);
     });
-    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(text).toMatch(/^HTTP\/1\.1 408 [^]*"code":"REQUEST.TIMEOUT"/);
   }, 60_000);
 
   it('is alive after all that, and every accepted event has its row', async () => {

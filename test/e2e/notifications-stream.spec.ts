@@ -1,8 +1,15 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gongTracker } from '../factories/gong-call.factory.js';
 import { GongHouse } from '../support/gong-house.js';
+import { readmeExample, writeTypeScriptAgent } from '../support/readme-examples.js';
 import { SseClient } from '../support/sse-client.js';
 import { subscribe } from '../support/subscriber.js';
 import { waitFor } from '../support/wait-for.js';
 
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const TOKEN = 'reader-token-of-more-than-32-characters';
 
 describe('GET /notifications/stream', () => {
@@ -62,6 +69,40 @@ describe('GET /notifications/stream', () => {
     client.close();
     agent.close();
   });
+
+  (hasCurl ? it : it.skip)(
+    `and the stream in Redis are heard by agents that have read the README only${hasCurl ? '' : ' [NOT RUN: no curl here]'}`,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tributary-readme-'));
+      writeTypeScriptAgent(folder);
+      const curl = readmeExample('', 'curl -N')
+        .replace('<token>', TOKEN)
+        .replace('<address>', house.service.url);
+      const agents = [
+        spawn('sh', ['-c', `exec ${curl}`]),
+        spawn(process.execPath, ['agent.mjs'], {
+          cwd: folder,
+          env: { ...process.env, REDIS_URL: house.redis.url },
+        }),
+      ];
+      const heard = ['', ''];
+      for (const [index, { stdout }] of agents.entries()) {
+        stdout.on('data', (chunk: Buffer) => (heard[index] += chunk.toString().replaceAll('\\"', '"')));
+      }
+      try {
+        await waitFor('the stream to begin', () => heard[0] !== '');
+        const title = 'Contoso: renewal at risk?';
+        const trackers = [gongTracker('Churn risk', { 'not renew': 2 })];
+        await house.postCall({ seed: 702, trackers, metaData: { title } });
+        await waitFor('both to hear of it', () =>
+          heard.every((text) => text.includes(`high priority call "${title}"`)),
+        );
+      } finally {
+        for (const agent of agents) agent.kill();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('goes on after the service was killed and an agent was away, with no gap and no repeat', async () => {
     const agent = await subscribe(house.redis.url, 'sophia:gong:calls');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SnowflakeEmulator } from '../simulators/snowflake/snowflake-emulator.js';
@@ -33,6 +33,7 @@ describe('npm run migrate', () => {
     expect(rows).toEqual([
       { VERSION: '0001', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
       { VERSION: '0002', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
+      { VERSION: '0004', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
     ]);
   });
 
@@ -41,7 +42,7 @@ describe('npm run migrate', () => {
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(1);
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(0);
     const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS');
-    expect(row?.N).toBe(2);
+    expect(row?.N).toBe(3);
   });
 
   it('needs a role that may change the schema, and says so', async () => {
@@ -69,7 +70,7 @@ describe('npm run migrate', () => {
           join(folder, 'warehouse.duckdb'),
           'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS',
         ),
-      ).toEqual([{ N: 2 }]);
+      ).toEqual([{ N: 4 }]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -90,20 +91,35 @@ describe('the service with Snowflake', () => {
     }
   });
 
-  it('writes a call to its tables, logs no secret, and ends its sessions when it stops', async () => {
-    const snowflake = await SnowflakeHouse.create({ LOG_LEVEL: 'trace' });
+  it('writes a call, purges what is old as the purger, logs no secret, and ends its sessions when it stops', async () => {
+    const snowflake = await SnowflakeHouse.create({ LOG_LEVEL: 'trace', RAW_RETENTION_DAYS: '30' });
     const { house, emulator } = snowflake;
+    const rawIds = async () => {
+      const rows = await emulator.peek(PLACE, 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW');
+      return rows.map(({ EVENT_ID }) => EVENT_ID);
+    };
     try {
+      await emulator.peek(
+        PLACE,
+        'INSERT INTO GONG_WEBHOOKS_RAW (EVENT_ID, TENANT, SOURCE, EVENT_TYPE, BODY, BODY_ENCODING, PAYLOAD_SHA256, ' +
+          "RECEIVED_AT, LOADED_AT) SELECT 'day ' || d, 'main', 'gong', 'call', '{}', 'utf8', 'ab', now() - to_days(d), now() " +
+          'FROM (VALUES (31), (29)) AS t(d)',
+      );
       await house.service.start();
+      await waitFor('the purge', async () => !(await rawIds()).includes('day 31'));
+      const deletes = emulator.seen.filter(({ sql }) => sql?.startsWith('DELETE FROM GONG_WEBHOOKS_RAW'));
+      expect(deletes.map(({ role }) => role)).toEqual(['TRIBUTARY_PURGER']);
       expect((await house.postCall({ seed: 1 })).status).toBe(200);
       await waitFor('the row', async () => {
         const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM GONG_CALLS_ENHANCED');
         return row?.N === 1;
       });
+      expect(await rawIds()).toContain('day 29');
       const health = JSON.stringify(await (await fetch(`${house.service.url}/health`)).json());
       expect(health).toContain('"circuit":"closed"');
       expect(await house.service.terminate()).toBe(0);
       expect(emulator.openSessions).toBe(0);
+      expect(house.service.output).toContain('"msg":"warehouse.purged"');
       expect(house.service.output).not.toContain('BEGIN ENCRYPTED PRIVATE KEY');
       expect(house.service.output).not.toContain(
         snowflakeEnvironment(emulator).SNOWFLAKE_PRIVATE_KEY_PASSPHRASE,
@@ -114,7 +130,7 @@ describe('the service with Snowflake', () => {
   });
 
   it('starts and takes webhooks while Snowflake is away, and writes them when it is back', async () => {
-    const snowflake = await SnowflakeHouse.create();
+    const snowflake = await SnowflakeHouse.create({ LOG_LEVEL: 'debug' });
     const { house, emulator } = snowflake;
     try {
       await emulator.goDown();
@@ -129,6 +145,9 @@ describe('the service with Snowflake', () => {
         },
         { timeoutMs: 50_000 },
       );
+      // What the driver had to say is in our log, and in no file of its own.
+      expect(house.service.output).toContain('"msg":"snowflake.driver"');
+      expect(existsSync('snowflake.log')).toBe(false);
     } finally {
       await snowflake.close();
     }

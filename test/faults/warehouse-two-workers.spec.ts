@@ -48,6 +48,7 @@ describe('ROLE=api and two ROLE=worker with Snowflake', () => {
         });
         workers.push(worker);
         await worker.start();
+        expect((await fetch(`${worker.url}/admin/queues`)).status).toBe(404);
       }
       // A slow table makes two loaders meet, if there were two.
       emulator.faults.slow(/query-request MERGE INTO/, 300, 20);

@@ -49,12 +49,14 @@ export class GongHouse {
 
   /** Posts these bytes with a right token, or with the given one. */
   post(body: Buffer | string, token?: string): Promise<GongAnswer> {
+    return this.postTo(CALLS, body, token);
+  }
+
+  /** The same to another route, e.g. `/webhook/gong/emails`. */
+  postTo(path: string, body: Buffer | string, token?: string): Promise<GongAnswer> {
     const bytes = Buffer.from(body);
-    return this.sender.send({
-      path: CALLS,
-      body: bytes,
-      token: token ?? this.signer.sign({ url: this.callsUrl, body: bytes }),
-    });
+    const url = `${this.service.url}${path}`;
+    return this.sender.send({ path, body: bytes, token: token ?? this.signer.sign({ url, body: bytes }) });
   }
 
   /** Posts a signed call. */

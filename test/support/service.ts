@@ -39,6 +39,8 @@ export class ServiceProcess {
       DATA_DIR: dataDir,
       WEBHOOK_BASE_URL: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'info',
+      // No balancer stands before most tests.
+      SHUTDOWN_DELAY_SECONDS: '0',
       // A comparison at its minute would spend requests that tests count.
       RECONCILIATION_ENABLED: 'false',
       ...environment,
@@ -58,6 +60,13 @@ export class ServiceProcess {
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.child?.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+  }
+
+  /** CPU time of the process in ms (Linux, which counts hundredths of a second). */
+  get cpuMs(): number {
+    const afterName = readFileSync(`/proc/${this.child?.pid}/stat`, 'utf8').split(') ')[1] ?? '';
+    const [user, system] = afterName.split(' ').slice(11, 13).map(Number);
+    return ((user ?? NaN) + (system ?? NaN)) * 10;
   }
 
   /** Everything the process has printed since it was created. */

@@ -19,6 +19,14 @@ export interface Recollection {
   readonly score: number | null;
 }
 
+/** What a memory has of one account. */
+export interface RememberedDocument extends AccountDocument {
+  /** ISO 8601, UTC; null where it was remembered by a release that did not note it. */
+  readonly rememberedAt: string | null;
+  /** False while the memory is still taking it in: `recall` does not find it yet. */
+  readonly isRecallable: boolean;
+}
+
 export interface MemoryStats {
   readonly documents: number;
   /** When the last document was remembered, ISO 8601; null before the first. */
@@ -33,10 +41,19 @@ export interface Memory {
    * @throws AppError `MEMORY.*` with its own retry policy.
    */
   remember(document: AccountDocument): Promise<'stored' | 'unchanged'>;
+  /**
+   * As `remember`, but the older document is gone when it returns, though the new one may not be recalled yet: for
+   * what must not be found any more.
+   */
+  replace(document: AccountDocument): Promise<void>;
   /** Forgets an account; one that is not known is fine. */
   forget(accountId: string): Promise<void>;
   /** The best answers first. */
   recall(query: string, limit: number): Promise<Recollection[]>;
+  /** The document of an account; undefined where it has none. */
+  find(accountId: string): Promise<RememberedDocument | undefined>;
+  /** The accounts that have a document, in no order. */
+  accountIds(): Promise<string[]>;
   stats(): Promise<MemoryStats>;
 }
 

@@ -101,6 +101,11 @@ export interface Reconciliation {
   overview(limit: number): Promise<ReconciliationOverview>;
   find(id: string): Promise<ReconciliationRun | undefined>;
   /**
+   * What a comparison over a span will cost; nothing is started.
+   * @throws AppError as `start` does.
+   */
+  estimate(vendor: Vendor, span: TimeSpan): Promise<ReconciliationEstimate>;
+  /**
    * Starts a comparison over a span.
    * @throws AppError `RECONCILIATION.OFF` without credentials; `REQUEST.INVALID` for a span that is none.
    */

@@ -9,6 +9,13 @@ export interface LastDelivery {
   readonly at: string;
 }
 
+/** The last deliveries of a vendor; null and empty before the first. */
+export interface DeliveryReport {
+  readonly lastDelivery: LastDelivery | null;
+  /** The last one of each key, the latest first. */
+  readonly byKey: readonly LastDelivery[];
+}
+
 /**
  * What has come in of each vendor, by change id and not by delivery: an object (`call:<id>`,
  * `Accounts:<record>`) and the latest version of it, where changes have a time. Durable, kept for SEEN_DAYS.

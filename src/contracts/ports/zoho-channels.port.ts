@@ -72,7 +72,7 @@ export interface ZohoChannels {
   /** The old token is accepted for a day longer. */
   rotateToken(id: string): Promise<ZohoChannelWithToken | undefined>;
   health(): Promise<ZohoChannelHealth>;
-  /** Renews what expires within two days, and registers again what has expired. Does nothing when not configured. */
+  /** Renews what expires within two days, has expired, or is not at Zoho as it is here. Does nothing when not configured. */
   renewDue(): Promise<ZohoRenewals>;
 }
 

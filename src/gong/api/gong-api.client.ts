@@ -24,7 +24,7 @@ import type { QuotaPurpose } from './gong-quota.gate.js';
 export interface GongAsk {
   readonly purpose?: QuotaPurpose;
   readonly hasToken?: boolean;
-  /** Told of each request that leaves, for those who must say what they used. */
+  /** Told of each request that leaves, tries again included. */
   readonly onRequest?: () => void;
 }
 
@@ -41,6 +41,12 @@ interface PagedRequest extends Omit<GongRequest, 'purpose' | 'hasToken' | 'path'
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly listKey: string;
+}
+
+/** A page of the list of calls, and where the next one begins; null on the last. */
+export interface GongCallPage {
+  readonly calls: readonly GongCallBasic[];
+  readonly nextCursor: string | null;
 }
 
 interface Page {
@@ -121,23 +127,20 @@ export class GongApiClient {
     return found;
   }
 
-  /** GET /v2/calls. Web conferences count by the time they were scheduled for, the others by their start. */
-  async *calls({ from, to }: GongTimeSpan, ask: GongAsk = {}): AsyncGenerator<GongCallBasic> {
+  /**
+   * GET /v2/calls, one page of it. Web conferences count by the time they were scheduled for, the others by their start.
+   * @param cursor of the page before; null for the first.
+   * @throws GongApiError `GONG.CURSOR_EXPIRED` when the page before is an hour old: then the list starts over.
+   */
+  async callPage(
+    { from, to }: GongTimeSpan,
+    cursor: string | null,
+    ask: GongAsk = {},
+  ): Promise<GongCallPage> {
     const query = { fromDateTime: from, toDateTime: to };
-    const request: PagedRequest = {
-      endpoint: 'calls',
-      method: 'GET',
-      path: 'calls',
-      query,
-      listKey: 'calls',
-    };
-    const seen = new Set<string>();
-    for await (const { records } of this.pages(request, ask)) {
-      // A list that started over comes with what it gave before.
-      const calls = records.flatMap(callBasic).filter(({ id }) => !seen.has(id));
-      for (const { id } of calls) seen.add(id);
-      yield* calls;
-    }
+    const list = { endpoint: 'calls', method: 'GET', path: 'calls', query, listKey: 'calls' } as const;
+    const answer = await this.send(pageOf(list, cursor), ask);
+    return { calls: recordsOf(answer, 'calls').flatMap(callBasic), nextCursor: nextCursor(answer) };
   }
 
   /** How many calls `calls` would give, for one request. */
@@ -241,11 +244,7 @@ export class GongApiClient {
     }
   }
 
-  private send(
-    request: Omit<GongRequest, 'purpose'>,
-    { onRequest, ...ask }: GongAsk,
-  ): Promise<JsonObject | null> {
-    onRequest?.();
+  private send(request: Omit<GongRequest, 'purpose'>, ask: GongAsk): Promise<JsonObject | null> {
     return this.transport.send({ purpose: 'live', ...request, ...ask });
   }
 }

@@ -84,7 +84,7 @@ function refusal(status: number, text: string | null): GongApiError {
     return new GongApiError('GONG.CREDENTIALS_REFUSED', message, { afterMs: REFUSED_AFTER_MS }, label);
   }
   if (status === 400 && /cursor has expired/i.test(text ?? '')) {
-    return new GongApiError('GONG.CURSOR_EXPIRED', message, 'backoff', label);
+    return new GongApiError('GONG.CURSOR_EXPIRED', message, { afterMs: UNAVAILABLE_AFTER_MS }, label);
   }
   return new GongApiError('GONG.REQUEST_REFUSED', message, 'never', label);
 }

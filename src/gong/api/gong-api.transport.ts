@@ -33,6 +33,8 @@ export interface GongRequest {
   readonly purpose: QuotaPurpose;
   /** The caller has taken the token for the first try. */
   readonly hasToken?: boolean;
+  /** Told of each try that leaves, for those who must say what they used. */
+  readonly onRequest?: () => void;
 }
 
 interface Answer {
@@ -96,9 +98,7 @@ export class GongApiTransport implements OnApplicationShutdown {
   }
 
   /** A token of the quota, for a caller who wants to know the moment: batches are closed at it. */
-  async takeToken(purpose: QuotaPurpose): Promise<void> {
-    const patienceMs =
-      purpose === 'live' ? this.config.WEBHOOK_BATCH_TIMEOUT * 1000 : this.timings.reconciliationPatienceMs;
+  async takeToken(purpose: QuotaPurpose, patienceMs = this.patienceMs(purpose)): Promise<void> {
     // Whatever has to be renewed is renewed before: a request that starts late lands in another's second.
     await this.credentials.access();
     await this.gate.take(purpose, patienceMs);
@@ -107,6 +107,12 @@ export class GongApiTransport implements OnApplicationShutdown {
   /** @throws AppError `GONG.UNAVAILABLE` while Gong is left alone. */
   assertAvailable(): void {
     this.breaker.assertClosed();
+  }
+
+  private patienceMs(purpose: QuotaPurpose): number {
+    return purpose === 'live'
+      ? this.config.WEBHOOK_BATCH_TIMEOUT * 1000
+      : this.timings.reconciliationPatienceMs;
   }
 
   /** A token of OAuth may have been withdrawn before its time: then a new one is tried, once. */
@@ -122,7 +128,8 @@ export class GongApiTransport implements OnApplicationShutdown {
   }
 
   private async sendOnce(gongRequest: GongRequest, access: GongAccess): Promise<JsonObject | null> {
-    const { endpoint } = gongRequest;
+    const { endpoint, onRequest } = gongRequest;
+    onRequest?.();
     try {
       const { status, body } = await this.breaker.execute(() => this.answered(gongRequest, access));
       await this.count(endpoint, String(status), '');

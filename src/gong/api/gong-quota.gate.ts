@@ -7,16 +7,23 @@ import { RedisClient } from '../../redis/redis-client.js';
 import { gongRateLimited } from './gong-api.errors.js';
 import { PAUSE_ALL, READ_QUOTA, TAKE_TOKEN } from './gong-quota.script.js';
 
-/** What a request is for: a part of the day's budget is kept for reconciliation. */
+/**
+ * What a request is for. `reconciliation` is what nobody waits for (comparisons, backfills and what they enter,
+ * replays from the archive): a tenth of the day's budget is its own, no less and no more, and it lets live requests pass.
+ */
 export type QuotaPurpose = 'live' | 'reconciliation';
 
 export interface QuotaState {
   readonly budgetLeft: number;
+  /** What reconciliation may still use of it. */
+  readonly reconciliationLeft: number;
+  /** What reconciliation may use in any 24 hours. */
+  readonly reconciliationShare: number;
   /** For how long Gong has told everybody to wait. */
   readonly pausedMs: number;
 }
 
-type Refusal = 'rate' | 'paused' | 'budget';
+type Refusal = 'rate' | 'paused' | 'budget' | 'share';
 type Answer = { readonly isGranted: true } | { readonly isGranted: false; waitMs: number; why: Refusal };
 
 const GATE_KEY = `${KEY_PREFIX}:gong:gate`;
@@ -30,7 +37,7 @@ const GONG_PER_SECOND = 3;
  * two are a busy process and a network.
  */
 const WINDOW_MS = 1_100;
-const RESERVE_SHARE = 0.1;
+const RECONCILIATION_SHARE = 0.1;
 /** Come back after this when others took every token in time. */
 const CROWDED_AFTER_MS = 2_000;
 
@@ -38,6 +45,7 @@ const REASONS: Record<Refusal, string> = {
   rate: 'too many wait for the quota of Gong',
   paused: 'Gong has told us to wait',
   budget: 'the budget of requests to Gong is spent for today',
+  share: "reconciliation's part of the budget of requests to Gong is spent for today",
 };
 
 /**
@@ -76,9 +84,14 @@ export class GongQuotaGate {
 
   async state(): Promise<QuotaState> {
     const { GONG_DAILY_BUDGET: budget } = this.config;
-    const answer = await this.redis.eval(READ_QUOTA, 2, GATE_KEY, SPENT_KEY, budget);
-    const [budgetLeft, pausedMs] = answer as [number, number];
-    return { budgetLeft, pausedMs };
+    const reconciliationShare = this.reconciliationShare();
+    const answer = await this.redis.eval(READ_QUOTA, 2, GATE_KEY, SPENT_KEY, budget, reconciliationShare);
+    const [budgetLeft, reconciliationLeft, pausedMs] = answer as [number, number, number];
+    return { budgetLeft, reconciliationLeft, reconciliationShare, pausedMs };
+  }
+
+  private reconciliationShare(): number {
+    return Math.floor(this.config.GONG_DAILY_BUDGET * RECONCILIATION_SHARE);
   }
 
   private async ask(purpose: QuotaPurpose): Promise<Answer> {
@@ -95,7 +108,7 @@ export class GongQuotaGate {
         Math.max(GONG_PER_SECOND, Math.floor(rate)),
         WINDOW_MS,
         budget,
-        Math.floor(budget * RESERVE_SHARE),
+        this.reconciliationShare(),
         purpose,
       );
       const [granted, waitMs, why] = answer as [number, number, Refusal];

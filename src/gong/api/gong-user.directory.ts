@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import {
+  ErasesPersons,
+  type PersonEraser,
+  type PersonToErase,
+} from '../../contracts/ports/person-eraser.port.js';
 import { KEY_PREFIX } from '../../contracts/queues.js';
+import { keysFrom } from '../../redis/key-scan.js';
 import { RedisClient } from '../../redis/redis-client.js';
 import type { GongUser } from './gong-api.answers.js';
 import { GongApiClient, MOST_IDS } from './gong-api.client.js';
@@ -20,7 +26,8 @@ const UNKNOWN = 'null';
  * costs next to no quota; users are asked for together.
  */
 @Injectable()
-export class GongUserDirectory {
+@ErasesPersons('gong-users')
+export class GongUserDirectory implements PersonEraser {
   private wanted = new Set<string>();
   /** The request that brings a user, by id, until it is answered. */
   private readonly asked = new Map<string, Promise<void>>();
@@ -46,6 +53,16 @@ export class GongUserDirectory {
       this.logger.warn({ reason: (error as Error).message }, 'gong.users_not_known');
       return new Map();
     }
+  }
+
+  async erasePerson(person: PersonToErase): Promise<Record<string, number>> {
+    let users = 0;
+    for await (const keys of keysFrom(this.redis, userKey(''), 'string')) {
+      const texts = await this.redis.mget(keys);
+      const hers = keys.filter((_key, place) => person.isNamedIn(texts[place] ?? ''));
+      if (hers.length > 0) users += await this.redis.del(...hers);
+    }
+    return { users };
   }
 
   private async remembered(

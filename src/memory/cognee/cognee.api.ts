@@ -50,6 +50,13 @@ export class CogneeApi {
     return status === 404 ? [] : namedItems(body);
   }
 
+  /** A document as it was uploaded; undefined where it is gone. */
+  async rawDocument(datasetId: string, dataId: string): Promise<string | undefined> {
+    const path = `${V1}/datasets/${encodeURIComponent(datasetId)}/data/${encodeURIComponent(dataId)}/raw`;
+    const { status, body } = await this.http.send({ method: 'GET', path, accepts: [404], isText: true });
+    return status === 404 || typeof body !== 'string' ? undefined : body;
+  }
+
   /** Deletes a document; one that is not there is fine. */
   async deleteDocument(datasetId: string, dataId: string): Promise<void> {
     const path = `${V1}/datasets/${encodeURIComponent(datasetId)}/data/${encodeURIComponent(dataId)}`;

@@ -23,6 +23,8 @@ export interface CogneeRequest {
   readonly form?: FormData;
   /** Statuses besides the successes that the caller understands. */
   readonly accepts?: readonly number[];
+  /** A success is a text, and not JSON. */
+  readonly isText?: boolean;
 }
 
 /** Requests at once; Cognee serialises its pipelines anyway. */
@@ -83,7 +85,7 @@ export class CogneeHttp implements OnApplicationShutdown {
 
   /** Sends without credentials and past the circuit breaker, for a health check. */
   ask(path: string, timeoutMs: number): Promise<CogneeAnswer> {
-    return this.exchange(`GET ${path}`, path, { method: 'GET' }, timeoutMs);
+    return this.exchange(`GET ${path}`, path, { method: 'GET' }, { timeoutMs });
   }
 
   private async sendSignedIn(request: CogneeRequest): Promise<CogneeAnswer> {
@@ -98,22 +100,23 @@ export class CogneeHttp implements OnApplicationShutdown {
   }
 
   private attempt(
-    { method, path, json, form }: CogneeRequest,
+    { method, path, json, form, isText }: CogneeRequest,
     headers: Readonly<Record<string, string>>,
   ): Promise<CogneeAnswer> {
-    return this.exchange(`${method} ${path}`, path, {
+    const init = {
       method,
       headers: { ...headers, ...(json !== undefined && { 'content-type': 'application/json' }) },
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(form !== undefined && { body: form }),
-    });
+    };
+    return this.exchange(`${method} ${path}`, path, init, { isText });
   }
 
   private async exchange(
     route: string,
     path: string,
     init: RequestInit,
-    timeoutMs: number = this.settings.requestTimeoutMs,
+    { timeoutMs = this.settings.requestTimeoutMs, isText = false } = {},
   ): Promise<CogneeAnswer> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
@@ -123,7 +126,7 @@ export class CogneeHttp implements OnApplicationShutdown {
         dispatcher: this.agent,
         redirect: 'error',
       });
-      return await answerOf(response);
+      return await answerOf(response, isText);
     } catch (error) {
       throw noAnswer(route, reasonOf(error));
     }
@@ -131,12 +134,12 @@ export class CogneeHttp implements OnApplicationShutdown {
 }
 
 /** @throws when a success is not JSON: something else than Cognee has answered, or only half of it came. */
-async function answerOf(response: Response): Promise<CogneeAnswer> {
+async function answerOf(response: Response, isText: boolean): Promise<CogneeAnswer> {
   const text = await response.text();
   const retryAfterSeconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     status: response.status,
-    body: response.ok ? parsed(text || 'null') : parsedOrNothing(text),
+    body: response.ok ? (isText ? text : parsed(text || 'null')) : parsedOrNothing(text),
     ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
   };
 }

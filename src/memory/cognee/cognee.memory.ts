@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, isCoded } from '../../contracts/errors.js';
 import type { HealthReport } from '../../contracts/ports/health-check.port.js';
@@ -6,6 +7,7 @@ import type {
   Memory,
   MemoryStats,
   Recollection,
+  RememberedDocument,
 } from '../../contracts/ports/memory.port.js';
 import type { MemoryProbe } from '../memory-probe.js';
 import { questionTermsOf } from '../text/words.js';
@@ -15,7 +17,7 @@ import { CogneeDataset } from './cognee.dataset.js';
 import { type AccountState, CogneeState, type HeldAccount, isNothing } from './cognee.state.js';
 import type { CogneeHit } from './cognee-answers.js';
 import { accountOf, quoteOfHit } from './cognee-quotes.js';
-import { type CogneeUpload, uploadOf } from './cognee-upload.js';
+import { type CogneeUpload, uploadedText, uploadOf } from './cognee-upload.js';
 
 const UNSETTLED_RETRY_MS = 60_000;
 const DATASET_RETRY_MS = 1_000;
@@ -44,6 +46,19 @@ export class CogneeMemory implements Memory, MemoryProbe {
       const known = isKnown ? before : await this.add(held, before, document.accountName, upload);
       const { deleted } = await this.cleaner.clean(held, known);
       return isKnown && deleted === 0 ? 'unchanged' : 'stored';
+    });
+  }
+
+  async replace(document: AccountDocument): Promise<void> {
+    await this.remember(document);
+    const datasetId = await this.dataset.id();
+    await this.state.holding(datasetId, document.accountId, async (held) => {
+      const { account, unfinished } = await held.read();
+      const surplus = unfinished.surplus.map(({ dataId }) => ({ dataId, until: 0 }));
+      const hastened = { account, unfinished: { ...unfinished, surplus } };
+      await held.write(hastened, false);
+      const { state } = await this.cleaner.clean(held, hastened);
+      if (!isNothing(state.unfinished)) throw unsettled();
     });
   }
 
@@ -77,6 +92,30 @@ export class CogneeMemory implements Memory, MemoryProbe {
     });
   }
 
+  /** Asks Cognee for the text; a document that it has lost is none. */
+  async find(accountId: string): Promise<RememberedDocument | undefined> {
+    const datasetId = await this.dataset.lastKnownId();
+    if (datasetId === null) return undefined;
+    const [account] = await this.state.accounts(datasetId, [accountId]);
+    if (!account) return undefined;
+    const upload = await this.api.rawDocument(datasetId, account.dataId);
+    if (upload === undefined) return undefined;
+    const { built } = await this.state.graphNeed(datasetId);
+    const { text, labels } = uploadedText(upload);
+    const { accountName, rememberedAtMs, change } = account;
+    return {
+      ...{ accountId, accountName, text, labels },
+      contentHash: createHash('sha256').update(text).digest('hex'),
+      rememberedAt: rememberedAtMs === undefined ? null : new Date(rememberedAtMs).toISOString(),
+      isRecallable: change <= built,
+    };
+  }
+
+  async accountIds(): Promise<string[]> {
+    const datasetId = await this.dataset.lastKnownId();
+    return datasetId === null ? [] : this.state.accountIds(datasetId);
+  }
+
   async stats(): Promise<MemoryStats> {
     const datasetId = await this.dataset.lastKnownId();
     if (datasetId === null) return { documents: 0, lastRememberedAt: null };
@@ -108,7 +147,7 @@ export class CogneeMemory implements Memory, MemoryProbe {
       ...replaced.map((item) => ({ ...item, until: item.until <= built ? change : 0 })),
     ].filter((item) => item.dataId !== dataId);
     const added = {
-      account: { dataId, fingerprint: upload.fingerprint, accountName, change },
+      account: { dataId, fingerprint: upload.fingerprint, accountName, change, rememberedAtMs: Date.now() },
       unfinished: { uploads: others, surplus },
     };
     await held.write(added, true);

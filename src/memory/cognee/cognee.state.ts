@@ -15,6 +15,8 @@ export interface RememberedAccount {
   readonly accountName: string;
   /** Which change of the dataset brought it: it can be found when the graph holds so many changes. */
   readonly change: number;
+  /** Not noted by older releases. */
+  readonly rememberedAtMs?: number;
 }
 
 /** A document of Cognee that another has replaced. */
@@ -104,6 +106,11 @@ export class CogneeState {
     if (accountIds.length === 0) return [];
     const texts = await withRedis(() => this.redis.hmget(keyOf(datasetId, 'accounts'), ...accountIds));
     return texts.map((text) => parsed<RememberedAccount>(text));
+  }
+
+  /** The accounts of which something is remembered. */
+  async accountIds(datasetId: string): Promise<string[]> {
+    return withRedis(() => this.redis.hkeys(keyOf(datasetId, 'accounts')));
   }
 
   async stats(datasetId: string): Promise<MemoryStats> {

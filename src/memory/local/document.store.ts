@@ -41,6 +41,16 @@ export class DocumentStore {
     return texts.map((text) => (text === null ? null : (JSON.parse(text) as AccountDocument)));
   }
 
+  /** When the document of an account last changed, epoch milliseconds: its version is that time. */
+  async changedAtMs(accountId: string): Promise<number | null> {
+    const version = await withRedis(() => this.redis.zscore(CHANGES, accountId));
+    return version === null ? null : Math.floor(Number(version) / 1000);
+  }
+
+  async accountIds(): Promise<string[]> {
+    return withRedis(() => this.redis.hkeys(DOCUMENTS));
+  }
+
   /** What changed after a version, the oldest change first. */
   async changesAfter(version: number, count: number): Promise<DocumentChange[]> {
     const flat = await withRedis(() =>

@@ -5,6 +5,7 @@ import type {
   Memory,
   MemoryStats,
   Recollection,
+  RememberedDocument,
 } from '../../contracts/ports/memory.port.js';
 import type { MemoryProbe } from '../memory-probe.js';
 import { type Candidate, rankPassages } from '../text/passage-ranking.js';
@@ -33,6 +34,10 @@ export class LocalMemory implements Memory, MemoryProbe {
     return (await this.store.put(document)) ? 'stored' : 'unchanged';
   }
 
+  async replace(document: AccountDocument): Promise<void> {
+    await this.store.put(document);
+  }
+
   async forget(accountId: string): Promise<void> {
     await this.store.remove(accountId);
   }
@@ -45,6 +50,20 @@ export class LocalMemory implements Memory, MemoryProbe {
     return ranked.map(({ candidate: { accountId, accountName }, text, score }) => {
       return { accountId, accountName, text, score };
     });
+  }
+
+  async find(accountId: string): Promise<RememberedDocument | undefined> {
+    const [[document], changedAtMs] = await Promise.all([
+      this.store.read([accountId]),
+      this.store.changedAtMs(accountId),
+    ]);
+    if (!document) return undefined;
+    const rememberedAt = changedAtMs === null ? null : new Date(changedAtMs).toISOString();
+    return { ...document, rememberedAt, isRecallable: true };
+  }
+
+  accountIds(): Promise<string[]> {
+    return this.store.accountIds();
   }
 
   stats(): Promise<MemoryStats> {

@@ -36,6 +36,14 @@ export class AlertOutbox {
     }));
   }
 
+  /** How many messages wait, and since when the oldest does: epoch milliseconds, null where none waits. */
+  async backlog(): Promise<{ readonly messages: number; readonly oldestMs: number | null }> {
+    const messages = await this.redis.xlen(this.key);
+    const [oldest] = await this.redis.xrange(this.key, '-', '+', 'COUNT', 1);
+    // An entry's id begins with the time at which Redis took it.
+    return { messages, oldestMs: oldest === undefined ? null : Number(oldest[0].split('-')[0]) };
+  }
+
   async remove(places: readonly string[]): Promise<void> {
     await this.redis.xdel(this.key, ...places);
   }

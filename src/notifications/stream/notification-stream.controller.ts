@@ -4,6 +4,8 @@ import { ReaderOnly } from '../../access/reader-only.decorator.js';
 import { AppConfig } from '../../config/app-config.js';
 import { NotificationStreams } from './notification-streams.js';
 import { readStreamQuery } from './stream-query.js';
+import { Documented } from '../../openapi/documented.decorator.js';
+import { NOTIFICATION_STREAM_API } from './notification-stream.openapi.js';
 
 interface StreamHttpRequest {
   readonly query: Readonly<Record<string, string | string[] | undefined>>;
@@ -19,6 +21,7 @@ interface HijackableReply {
 /** `GET /notifications/stream`: server-sent events, resumable by `Last-Event-ID`. */
 @Controller('notifications')
 @ReaderOnly()
+@Documented(NOTIFICATION_STREAM_API)
 export class NotificationStreamController {
   constructor(
     private readonly streams: NotificationStreams,

@@ -21,11 +21,14 @@ export class EnrichStage implements Stage {
   ) {}
 
   waitsForVendor(event: VendorEvent): boolean {
-    return this.adapters.of(event.vendor).asksApi(event);
+    return event.isErased !== true && this.adapters.of(event.vendor).asksApi(event);
   }
 
   async run(work: EventWork): Promise<StageResult> {
-    const { vendor, kind } = work.event;
+    const { vendor, kind, isErased } = work.event;
+    if (isErased === true) {
+      return { status: 'ignored', isLast: true, work, details: { reason: 'its person is forgotten' } };
+    }
     const enriched = await this.adapters.of(vendor).enrich(work.event, work.round);
     if (enriched.type === 'finished') {
       return { status: enriched.status, isLast: true, work, details: { reason: enriched.reason } };

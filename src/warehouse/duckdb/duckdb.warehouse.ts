@@ -4,10 +4,10 @@ import { AppError } from '../../contracts/errors.js';
 import type { CircuitState, WarehouseStatus } from '../../contracts/ports/warehouse.port.js';
 import type { RowValues, TableName } from '../../contracts/tables.js';
 import { type AppliedMigration, SchemaKeeper } from '../schema-keeper.js';
-import { tableNamed } from '../schema.js';
+import { tableNamed, TABLES } from '../schema.js';
 import type { SqlWarehouse } from '../sql-warehouse.js';
 import { DuckDbDatabase } from './duckdb-database.js';
-import { DUCKDB } from './duckdb-sql.js';
+import { DuckDbTableWriter } from './duckdb-table-writer.js';
 import { OwnerLock } from './owner-lock.js';
 
 /** Bounded, because the service lives beside it; no extension is ever fetched and no other file is read. */
@@ -15,6 +15,9 @@ export const DUCKDB_SETTINGS = {
   threads: '2',
   memory_limit: '512MB',
   storage_compatibility_version: 'latest',
+  // Measured on raw rows of 5 KB, beside the 16 MB that DuckDB begins with: a third less work for each row, fewer pauses, and a
+  // file a third smaller. After a crash so much is read again, within about a second.
+  checkpoint_threshold: '64MB',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
   enable_external_access: 'false',
@@ -35,6 +38,8 @@ interface Opened {
   readonly instance: DuckDBInstance;
   readonly writer: DuckDBConnection;
   readonly reader: DuckDBConnection;
+  /** They know what is in the tables, so they are as old as the opening. */
+  readonly writers: Map<TableName, DuckDbTableWriter>;
 }
 
 /** The embedded warehouse: one file, one process; one connection writes and one reads. */
@@ -59,7 +64,10 @@ export class DuckDbWarehouse implements SqlWarehouse {
   async open(): Promise<void> {
     await this.openFile();
     try {
-      await new SchemaKeeper(this.upkeep).migrate('service');
+      const keeper = new SchemaKeeper(this.upkeep);
+      await keeper.migrate('service');
+      await keeper.verify();
+      this.prepareWriters();
     } catch (error) {
       await this.letGo();
       throw error;
@@ -77,7 +85,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
   }
 
   write(table: TableName, rows: readonly RowValues[]): Promise<number> {
-    return this.upkeep.execute({ sql: DUCKDB.write(tableNamed(table)), binds: [JSON.stringify(rows)] });
+    return this.exclusively((connection, { writers }) => writerOf(table, writers).write(connection, rows));
   }
 
   async ping(): Promise<void> {
@@ -106,10 +114,19 @@ export class DuckDbWarehouse implements SqlWarehouse {
       for (const statement of DUCKDB_STATEMENTS) {
         for (const connection of [writer, reader]) await connection.run(statement);
       }
-      this.opened = { instance, writer, reader };
+      this.opened = { instance, writer, reader, writers: new Map() };
     } catch (error) {
       await this.letGo();
       throw error;
+    }
+  }
+
+  /** Behind the start, which a large file would hold up. What fails here is done, and fails, with the first write. */
+  private prepareWriters(): void {
+    for (const table of TABLES.keys()) {
+      this.exclusively((connection, { writers }) => writerOf(table, writers).prepare(connection)).catch(
+        () => undefined,
+      );
     }
   }
 
@@ -124,8 +141,11 @@ export class DuckDbWarehouse implements SqlWarehouse {
     this.owner.release();
   }
 
-  private exclusively<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const mine = this.lastWrite.then(() => work(this.whileOpen().writer));
+  private exclusively<T>(work: (connection: DuckDBConnection, opened: Opened) => Promise<T>): Promise<T> {
+    const mine = this.lastWrite.then(() => {
+      const opened = this.whileOpen();
+      return work(opened.writer, opened);
+    });
     // The next in line waits for the end of this one, not for its success; this one's caller gets its error.
     this.lastWrite = mine.catch(() => undefined);
     return mine;
@@ -147,6 +167,12 @@ export class DuckDbWarehouse implements SqlWarehouse {
     }
     return this.opened;
   }
+}
+
+function writerOf(table: TableName, writers: Opened['writers']): DuckDbTableWriter {
+  const writer = writers.get(table) ?? new DuckDbTableWriter(tableNamed(table));
+  writers.set(table, writer);
+  return writer;
 }
 
 async function openInstance(path: string): Promise<DuckDBInstance> {

@@ -40,11 +40,16 @@ export interface ViewDefinition {
   readonly select: string | ((sql: ViewSql) => string);
 }
 
-/** A numbered step of the schema. Once released it never changes: its checksum is stored. */
+/**
+ * A numbered step of the schema. Once released it never changes: its checksum is stored. A step in which a warehouse
+ * has nothing to do is no step there.
+ */
 export interface Migration {
   readonly version: string;
   readonly name: string;
   readonly tables: readonly TableDefinition[];
+  /** Tables that lose the index of their key, where the warehouse has made one. */
+  readonly withoutIndex?: readonly TableDefinition[];
   readonly added?: readonly AddedColumns[];
   readonly views: readonly ViewDefinition[];
   /** Statements that one warehouse alone needs. */

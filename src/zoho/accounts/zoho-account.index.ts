@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { MatchedAccount } from '../../contracts/ports/account-matcher.port.js';
+import {
+  ErasesPersons,
+  type PersonEraser,
+  type PersonToErase,
+} from '../../contracts/ports/person-eraser.port.js';
 import { KEY_PREFIX } from '../../contracts/queues.js';
 import { RedisClient } from '../../redis/redis-client.js';
 
@@ -27,7 +32,8 @@ const accountKey = (accountId: string) => `${KEY_PREFIX}:zoho:account:${accountI
  * Addresses are kept as hashes: they are only ever compared.
  */
 @Injectable()
-export class ZohoAccountIndex {
+@ErasesPersons('crm-index')
+export class ZohoAccountIndex implements PersonEraser {
   constructor(@Inject(RedisClient) private readonly redis: RedisClient) {}
 
   /** Replaces all that was known of an account, in one step; what it has lost no longer leads to it. */
@@ -73,6 +79,20 @@ export class ZohoAccountIndex {
   async known(accountId: string): Promise<MatchedAccount | null> {
     const name = await this.redis.hget(accountKey(accountId), 'name');
     return name === null ? null : { id: accountId, name: name === '' ? null : name };
+  }
+
+  /** The ids of its records stay: a deletion of them must find the account. */
+  async erasePerson({ email }: PersonToErase): Promise<Record<string, number>> {
+    const trait = emailTrait(email);
+    const accountIds = await this.byTraits([trait]);
+    for (const accountId of accountIds) {
+      const known = JSON.parse((await this.redis.hget(accountKey(accountId), 'traits')) ?? '[]') as string[];
+      const transaction = this.redis.multi();
+      transaction.srem(traitKey(trait), accountId);
+      transaction.hset(accountKey(accountId), 'traits', JSON.stringify(known.filter((one) => one !== trait)));
+      await transaction.exec();
+    }
+    return { addresses: accountIds.length };
   }
 
   private async byTraits(traits: readonly string[]): Promise<string[]> {

@@ -28,6 +28,8 @@ export interface ZohoRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Json;
   readonly ifModifiedSince?: Date;
+  /** Epoch milliseconds after which it must not leave any more; then it is `ZOHO.BUSY`. */
+  readonly leaveByMs?: number;
 }
 
 export interface ZohoAnswer {
@@ -126,7 +128,11 @@ export class ZohoApiClient {
   }
 
   private async exchange(request: ZohoRequest, token: ZohoToken): Promise<HttpAnswer> {
-    const { method, path, query, body, ifModifiedSince } = request;
+    const { method, path, query, body, ifModifiedSince, leaveByMs = Infinity } = request;
+    if (Date.now() > leaveByMs) {
+      const afterMs = withJitter(this.patience.faultMs);
+      throw new AppError('ZOHO.BUSY', 'the request could not leave in its time', { afterMs });
+    }
     const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
     const answer = await this.transport.send({
       method,
@@ -170,8 +176,11 @@ function isTokenRefused({ status, body }: HttpAnswer): boolean {
   return status === 401 && TOKEN_CODES.has(codeOf(body) ?? 'INVALID_TOKEN');
 }
 
+/** Of the whole request, or of its first record where each is answered by itself. */
 function codeOf(body: Json): string | null {
-  return isObject(body) ? (textOf(body.code)?.slice(0, 64) ?? null) : null;
+  if (!isObject(body)) return null;
+  const [first] = Array.isArray(body.data) ? (body.data as Json[]) : [];
+  return (textOf(body.code) ?? (isObject(first) ? textOf(first.code) : null))?.slice(0, 64) ?? null;
 }
 
 /** The module, or the name of the special resource: a metric label must have few values. */

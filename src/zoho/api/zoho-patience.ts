@@ -21,6 +21,10 @@ export interface ZohoPatience {
   readonly credentialsRefusedMs: number;
   /** A token younger than this that is refused is not replaced: ten tokens in ten minutes are all there are. */
   readonly tokenMinAgeMs: number;
+  /** How long after its start was noted the request that writes a task may leave. */
+  readonly taskLeaveMs: number;
+  /** How long after its start such a request may still have an effect: longer than `taskLeaveMs` and its answer take. */
+  readonly taskSettleMs: number;
 }
 
 export const ZohoPatience = Symbol('ZohoPatience');
@@ -37,6 +41,8 @@ export const DEFAULT_PATIENCE: ZohoPatience = {
   tokenThrottledMs: 60_000,
   credentialsRefusedMs: 300_000,
   tokenMinAgeMs: 60_000,
+  taskLeaveMs: 30_000,
+  taskSettleMs: 90_000,
 };
 
 /** Up to half as long again, so that what was put aside together does not come back together. */

@@ -1,11 +1,13 @@
-import type { ZohoChannel } from '../../contracts/ports/zoho-channels.port.js';
+import type { RegisteredChannel } from './zoho-channel.registry.js';
 import type { WatchedChannel } from './zoho-watch.client.js';
 
 /** Zoho tells times to the second. */
 const TOLERANCE_MS = 2_000;
 
+type ComparedChannel = Pick<RegisteredChannel, 'isEnabled' | 'expiresAt' | 'events' | 'notifyUrl'>;
+
 /** How a channel differs from what Zoho has of it; nothing for one that is off, and gone there too. */
-export function driftOf(channel: ZohoChannel, atZoho: WatchedChannel | undefined): string[] {
+export function driftOf(channel: ComparedChannel, atZoho: WatchedChannel | undefined): string[] {
   if (!channel.isEnabled) return atZoho === undefined ? [] : ['still_at_zoho'];
   if (atZoho === undefined) return ['missing_at_zoho'];
   const drift: string[] = [];

@@ -1,7 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppConfig } from '../../config/app-config.js';
-import { AppError, toAppError } from '../../contracts/errors.js';
+import { toAppError } from '../../contracts/errors.js';
 import { type LastDelivery, SeenIndex } from '../../contracts/ports/seen-index.port.js';
 import type {
   ZohoChannel,
@@ -12,28 +11,17 @@ import type {
   ZohoChannelWithToken,
   ZohoRenewals,
 } from '../../contracts/ports/zoho-channels.port.js';
-import { secretFingerprint } from '../../contracts/secret-compare.js';
 import { moduleName } from '../zoho-modules.js';
-import { ChannelSeal } from './channel-seal.js';
 import { driftOf } from './channel-drift.js';
+import { ChannelWatch } from './channel-watch.js';
 import { DEFAULT_MODULES, EXPANSIONS, UNWATCHABLE } from './watchable-modules.js';
-import {
-  type RegisteredChannel,
-  type RegisteredToken,
-  tokenHash,
-  ZohoChannelRegistry,
-} from './zoho-channel.registry.js';
-import { type WatchOutcome, ZohoWatchClient } from './zoho-watch.client.js';
+import { type RegisteredChannel, ZohoChannelRegistry } from './zoho-channel.registry.js';
+import { NO_OUTCOME, type WatchedChannel, ZohoWatchClient } from './zoho-watch.client.js';
 
-const NOTIFY_PATH = '/webhooks/zoho';
-/** 48 characters; Zoho takes 50. */
-const TOKEN_BYTES = 36;
 /** Ids of 15 digits: exact as a number, and no two alike. */
 const ID_FROM = 100_000_000_000_000;
 const ID_TO = 280_000_000_000_000;
 const HOUR_MS = 3_600_000;
-/** Notifications with the old token may still be on their way, or be sent again. */
-const OVERLAP_MS = 24 * HOUR_MS;
 const RENEW_BEFORE_MS = 48 * HOUR_MS;
 
 /**
@@ -45,8 +33,7 @@ export class ZohoChannelService implements ZohoChannels {
   constructor(
     private readonly registry: ZohoChannelRegistry,
     private readonly client: ZohoWatchClient,
-    private readonly seal: ChannelSeal,
-    private readonly config: AppConfig,
+    private readonly watch: ChannelWatch,
     @Inject(SeenIndex) private readonly seen: SeenIndex,
   ) {}
 
@@ -60,7 +47,7 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async register({ module, operations = ['all'] }: ZohoChannelWish): Promise<ZohoChannelOutcome[]> {
-    this.assertConfigured();
+    this.watch.assertConfigured();
     const name = moduleName(module);
     const reason = UNWATCHABLE[name];
     if (reason !== undefined) return [{ module: name, outcome: 'cannot_be_watched', channel: null, reason }];
@@ -70,7 +57,7 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async registerDefaults(): Promise<ZohoChannelOutcome[]> {
-    this.assertConfigured();
+    this.watch.assertConfigured();
     const existing = new Map((await this.list()).map((channel) => [channel.module, channel]));
     const missing = DEFAULT_MODULES.filter((module) => !existing.has(module));
     const kept: ZohoChannelOutcome[] = DEFAULT_MODULES.flatMap((module) => {
@@ -94,41 +81,38 @@ export class ZohoChannelService implements ZohoChannels {
   ): Promise<ZohoChannel | undefined> {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
-    this.assertConfigured();
-    const wanted: RegisteredChannel = {
-      ...channel,
+    this.watch.assertConfigured();
+    const wish: Partial<RegisteredChannel> = {
       ...(operations !== undefined && { events: eventsOf(channel.module, operations) }),
       ...(isEnabled !== undefined && { isEnabled }),
     };
-    if (wanted.isEnabled) await this.watchOrThrow(wanted);
-    else await this.silence(wanted);
+    if (isEnabled ?? channel.isEnabled) await this.watch.asWished(id, wish);
+    else await this.watch.silence(id, wish);
     return this.find(id);
   }
 
-  async remove(id: string): Promise<boolean> {
-    const channel = await this.registry.find(id);
-    if (channel === undefined) return false;
-    await this.client.unwatch(id);
-    return this.registry.remove(id);
+  remove(id: string): Promise<boolean> {
+    return this.registry.remove(id, () => this.client.unwatch(id));
   }
 
   async renew(id: string): Promise<ZohoChannel | undefined> {
     const channel = await this.registry.find(id);
     if (channel === undefined) return undefined;
-    this.assertConfigured();
-    await this.watchOrThrow({ ...channel, isEnabled: true });
+    this.watch.assertConfigured();
+    await this.watch.asWished(id, { isEnabled: true });
     return this.find(id);
   }
 
   async rotateToken(id: string): Promise<ZohoChannelWithToken | undefined> {
-    const channel = await this.registry.find(id);
-    if (channel === undefined) return undefined;
-    this.assertConfigured();
-    const { token, registered } = this.newToken(id);
+    if ((await this.registry.find(id)) === undefined) return undefined;
+    this.watch.assertConfigured();
+    const { token, registered } = this.watch.newToken(id);
     // The new one is accepted before Zoho has it; the old one until well after.
-    const rotated = { ...channel, tokens: [registered, ...channel.tokens] };
-    await this.registry.save(rotated);
-    if (rotated.isEnabled) await this.watchOrThrow(rotated);
+    const rotated = await this.registry.change(id, (channel) => ({
+      ...channel,
+      tokens: [registered, ...channel.tokens],
+    }));
+    if (rotated?.isEnabled === true) await this.watch.asWished(id);
     const found = await this.find(id);
     return found === undefined ? undefined : { ...found, token };
   }
@@ -144,7 +128,7 @@ export class ZohoChannelService implements ZohoChannels {
       drift: driftOf(channel, byId.get(channel.id)),
     }));
     const ours = new Set(channels.map(({ id }) => id));
-    const notifyUrl = this.notifyUrl();
+    const notifyUrl = this.watch.notifyUrl;
     const unknownAtZoho = atZoho
       .filter((channel) => !ours.has(channel.id) && channel.notifyUrl === notifyUrl)
       .map(({ id }) => id);
@@ -153,68 +137,56 @@ export class ZohoChannelService implements ZohoChannels {
   }
 
   async renewDue(): Promise<ZohoRenewals> {
-    if (this.unconfiguredBecause() !== null) return { renewed: [], failed: [] };
-    const dueBefore = Date.now() + RENEW_BEFORE_MS;
-    const due = (await this.registry.all()).filter(
-      ({ isEnabled, expiresAt }) => isEnabled && (expiresAt === null || Date.parse(expiresAt) < dueBefore),
-    );
     const renewed: string[] = [];
     const failed: { id: string; reason: string }[] = [];
-    for (const channel of due) {
+    if (this.watch.unconfiguredBecause() !== null) return { renewed, failed };
+    const enabled = (await this.registry.all()).filter(({ isEnabled }) => isEnabled);
+    if (enabled.length === 0) return { renewed, failed };
+    // Where the list cannot be had, what expires is renewed all the same.
+    const atZoho = await this.client.list().catch((thrown: unknown) => {
+      failed.push({ id: 'the list of channels', reason: reasonOf(thrown) });
+      return null;
+    });
+    for (const { id } of enabled.filter((channel) => this.isDue(channel, atZoho))) {
       try {
-        await this.watchOrThrow(channel);
-        renewed.push(channel.id);
+        await this.watch.asWished(id);
+        renewed.push(id);
       } catch (thrown) {
-        const { code, message } = toAppError(thrown);
-        failed.push({ id: channel.id, reason: `${code}: ${message}` });
+        failed.push({ id, reason: reasonOf(thrown) });
       }
     }
     return { renewed, failed };
+  }
+
+  /** Soon to expire, or not as we know it: Zoho, or somebody there, may have ended it before its time. */
+  private isDue(channel: RegisteredChannel, atZoho: readonly WatchedChannel[] | null): boolean {
+    const { id, expiresAt, notifyUrl } = channel;
+    if (expiresAt === null || Date.parse(expiresAt) < Date.now() + RENEW_BEFORE_MS) return true;
+    if (notifyUrl !== this.watch.notifyUrl) return true;
+    const watched = atZoho?.find((candidate) => candidate.id === id);
+    return atZoho !== null && driftOf(channel, watched).length > 0;
   }
 
   /** One request for all; each has its own outcome. What Zoho refuses leaves nothing behind. */
   private async registerAll(wishes: readonly Required<ZohoChannelWish>[]): Promise<ZohoChannelOutcome[]> {
     if (wishes.length === 0) return [];
     const made = wishes.map((wish) => this.newChannel(wish));
-    for (const { channel } of made) await this.registry.save(channel);
+    for (const { channel } of made) await this.registry.add(channel);
     const outcomes = await this.client.watch(made.map(({ channel, token }) => ({ ...channel, token })));
     return Promise.all(
       made.map(async ({ channel, token }, index): Promise<ZohoChannelOutcome> => {
-        const { module } = channel;
+        const { module, id } = channel;
         const outcome = outcomes[index] ?? NO_OUTCOME;
         if (outcome.type === 'refused') {
-          await this.registry.remove(channel.id);
+          await this.registry.remove(id, () => Promise.resolve());
           return { module, outcome: 'refused', channel: null, reason: `${outcome.code}: ${outcome.reason}` };
         }
-        const watched = { ...channel, expiresAt: outcome.expiresAt };
-        await this.registry.save(watched);
-        return { module, outcome: 'registered', channel: { ...shown(watched, []), token }, reason: null };
+        const { expiresAt } = outcome;
+        const watched = await this.registry.change(id, (current) => ({ ...current, expiresAt }));
+        const made = { ...shown(watched ?? { ...channel, expiresAt }, []), token };
+        return { module, outcome: 'registered', channel: made, reason: null };
       }),
     );
-  }
-
-  /** Sends the whole channel with its newest token; the older ones are accepted for the overlap from then on. */
-  private async watchOrThrow(channel: RegisteredChannel): Promise<void> {
-    const [newest, ...older] = channel.tokens;
-    if (newest === undefined) throw new Error(`channel ${channel.id} has no token`);
-    const token = this.seal.open(newest.sealed, channel.id);
-    const [outcome = NO_OUTCOME] = await this.client.watch([{ ...channel, token }]);
-    if (outcome.type === 'refused') {
-      const problem = `${outcome.code}: ${outcome.reason}`;
-      await this.registry.save({ ...channel, problem });
-      throw new AppError('CHANNELS.REFUSED', `Zoho refuses the channel: ${problem}`);
-    }
-    const now = Date.now();
-    const stillAccepted = older
-      .map((old) => ({ ...old, acceptedUntil: old.acceptedUntil ?? now + OVERLAP_MS }))
-      .filter(({ acceptedUntil }) => acceptedUntil > now);
-    const tokens = [newest, ...stillAccepted];
-    await this.registry.save({ ...channel, tokens, expiresAt: outcome.expiresAt, problem: null });
-  }
-
-  private async silence(channel: RegisteredChannel): Promise<void> {
-    await this.client.unwatch(channel.id);
-    await this.registry.save({ ...channel, expiresAt: null, problem: null });
   }
 
   private newChannel({ module, operations }: Required<ZohoChannelWish>): {
@@ -222,12 +194,12 @@ export class ZohoChannelService implements ZohoChannels {
     token: string;
   } {
     const id = String(randomInt(ID_FROM, ID_TO));
-    const { token, registered } = this.newToken(id);
+    const { token, registered } = this.watch.newToken(id);
     const channel: RegisteredChannel = {
       id,
       module,
       events: eventsOf(module, operations),
-      notifyUrl: this.notifyUrl(),
+      notifyUrl: this.watch.notifyUrl,
       isEnabled: true,
       expiresAt: null,
       problem: null,
@@ -235,36 +207,12 @@ export class ZohoChannelService implements ZohoChannels {
     };
     return { channel, token };
   }
-
-  private newToken(channelId: string): { token: string; registered: RegisteredToken } {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const sealed = this.seal.seal(token, channelId);
-    const registered = {
-      id: secretFingerprint(token),
-      sha256: tokenHash(token),
-      sealed,
-      acceptedUntil: null,
-    };
-    return { token, registered };
-  }
-
-  private notifyUrl(): string {
-    return `${(this.config.WEBHOOK_BASE_URL ?? '').replace(/\/+$/, '')}${NOTIFY_PATH}`;
-  }
-
-  private unconfiguredBecause(): string | null {
-    if (!this.config.hasZohoCredentials) return 'no credentials of Zoho (ZOHO_CLIENT_ID and its companions)';
-    if (this.config.WEBHOOK_BASE_URL === undefined) return 'channels need WEBHOOK_BASE_URL';
-    return this.seal.hasKey ? null : 'channels need SECRETS_KEY';
-  }
-
-  private assertConfigured(): void {
-    const reason = this.unconfiguredBecause();
-    if (reason !== null) throw new AppError('CHANNELS.NOT_CONFIGURED', reason);
-  }
 }
 
-const NO_OUTCOME: WatchOutcome = { type: 'refused', code: 'NO_ANSWER', reason: 'Zoho says nothing of it' };
+function reasonOf(thrown: unknown): string {
+  const { code, message } = toAppError(thrown);
+  return `${code}: ${message}`;
+}
 
 function eventsOf(module: string, operations: readonly string[]): string[] {
   const wanted = operations.includes('all') ? ['all'] : operations;

@@ -17,6 +17,13 @@ export type WatchOutcome =
   /** The code of Zoho's refusal, and what it says. */
   | { readonly type: 'refused'; readonly code: string; readonly reason: string };
 
+/** Where Zoho answers less than was asked. */
+export const NO_OUTCOME: WatchOutcome = {
+  type: 'refused',
+  code: 'NO_ANSWER',
+  reason: 'Zoho says nothing of it',
+};
+
 /** A channel as Zoho lists it. The token that comes with it stays there. */
 export interface WatchedChannel {
   readonly id: string;

@@ -155,6 +155,7 @@ function gongBody(): string {
 
 /** What is sent to be queued: its size is what the memory of a queued event is compared with. */
 export const ZOHO_BODY_BYTES = Buffer.byteLength(zohoBody());
+export const GONG_BODY_BYTES = Buffer.byteLength(gongBody());
 
 function base64Url(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');

@@ -2,10 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { EVENTS_QUEUE } from '../../../src/contracts/jobs.js';
-import { KEY_PREFIX } from '../../../src/contracts/queues.js';
 import { freePort } from '../../support/free-port.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { compiledServer } from './compiled-server.js';
@@ -61,14 +58,12 @@ export async function fastApi({ secret }: Keys): Promise<Subject | undefined> {
 }
 
 /**
- * The built service. Its own workers are paused, so that it only takes in: what else it would do at the same
- * time is a worker's work, and none of the others does any.
+ * The built service as the front door alone (ROLE=api): what a worker does none of the others does either. It names
+ * a Snowflake, because the embedded warehouse belongs to ROLE=all, and never calls on it.
  */
 export async function tributary(appendfsync: 'always' | 'everysec', keys: Keys): Promise<Subject> {
   const redisServer = await startRedis({ appendonly: true, appendfsync });
   const redis = new Redis(redisServer.url);
-  const queue = new Queue(EVENTS_QUEUE, { connection: redis, prefix: KEY_PREFIX });
-  await queue.pause();
   const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
   const process = await SubjectProcess.start({
@@ -84,13 +79,9 @@ export async function tributary(appendfsync: 'always' | 'everysec', keys: Keys):
     process,
     redis,
     redisPid: redisServer.pid,
-    reset: async () => {
-      await redis.flushall();
-      await queue.pause();
-    },
+    reset: async () => void (await redis.flushall()),
     stop: async () => {
       await process.stop();
-      await queue.close();
       redis.disconnect();
       await redisServer.stop();
       rmSync(dataDir, { recursive: true, force: true });
@@ -107,6 +98,15 @@ interface TributaryPlace {
 
 function tributaryEnvironment({ port, dataDir, redisUrl, keys }: TributaryPlace): Record<string, string> {
   return {
+    ROLE: 'api',
+    WAREHOUSE: 'snowflake',
+    SNOWFLAKE_ACCOUNT: 'nobody',
+    SNOWFLAKE_USER: 'nobody',
+    SNOWFLAKE_TOKEN: 'a-token-that-nobody-is-ever-shown',
+    SNOWFLAKE_WAREHOUSE: 'NONE',
+    SNOWFLAKE_DATABASE: 'NONE',
+    SNOWFLAKE_SCHEMA: 'NONE',
+    SHUTDOWN_DELAY_SECONDS: '0',
     PORT: String(port),
     HOST: '127.0.0.1',
     DATA_DIR: dataDir,

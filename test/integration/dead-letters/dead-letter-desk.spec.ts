@@ -1,4 +1,3 @@
-import { getQueueToken } from '@nestjs/bullmq';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
@@ -7,6 +6,7 @@ import { ENRICHMENT_QUEUE, EVENTS_QUEUE } from '../../../src/contracts/jobs.js';
 import { DeadLetterDesk } from '../../../src/dead-letters/dead-letter-desk.js';
 import { EnrichmentDeadLetters } from '../../../src/dead-letters/enrichment.dead-letters.js';
 import { EventsDeadLetters } from '../../../src/dead-letters/events.dead-letters.js';
+import { queueHandle } from '../../../src/redis/inject-queue.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -53,8 +53,8 @@ describe('DeadLetterDesk', () => {
         EventsDeadLetters,
         EnrichmentDeadLetters,
         DeadLetterDesk,
-        { provide: getQueueToken(EVENTS_QUEUE), useValue: queues.events },
-        { provide: getQueueToken(ENRICHMENT_QUEUE), useValue: queues.enrichment },
+        { provide: queueHandle(EVENTS_QUEUE), useValue: queues.events },
+        { provide: queueHandle(ENRICHMENT_QUEUE), useValue: queues.enrichment },
       ],
     }).compile();
     await module.init();

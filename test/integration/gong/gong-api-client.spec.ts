@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { gongCall } from '../../factories/gong-call.factory.js';
 import { type GongApiOptions, GongApiSimulator } from '../../simulators/gong/gong-api.simulator.js';
-import { GongApiClient } from '../../../src/gong/api/gong-api.client.js';
+import { GongApiClient, type GongCallPage } from '../../../src/gong/api/gong-api.client.js';
 import type { GongApiTimings } from '../../../src/gong/api/gong-api.timings.js';
 import { GongApiKit } from '../../support/gong-api-kit.js';
 import { startRedis } from '../../support/redis-server.js';
@@ -95,31 +95,35 @@ describe(GongApiClient.name, () => {
     expect(data).toMatchObject({ callIds: [IDS[0]], emails: [{ id: 'a'.repeat(32) }] });
   });
 
-  it('follows the cursor to the last page', async () => {
+  it('gives the list of calls page by page, each with the place of the next', async () => {
     const client = await open({ pageSize: 2 });
     for (let seed = 10; seed < 15; seed++) gong.addCall(gongCall({ seed }));
+    const span = { from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' };
     const ids: string[] = [];
-    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' })) {
-      ids.push(id);
-    }
+    let cursor: string | null = null;
+    do {
+      const page: GongCallPage = await client.callPage(span, cursor);
+      ids.push(...page.calls.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
     expect(new Set(ids).size).toBe(7);
     expect(ids).toHaveLength(7);
     expect(gong.to('calls')).toHaveLength(4);
+    const { nextCursor } = await client.callPage(span, null);
+    gong.break({ kind: 'cursor-expired', times: 1 });
+    await expect(client.callPage(span, nextCursor)).rejects.toMatchObject({ code: 'GONG.CURSOR_EXPIRED' });
   });
 
-  it('starts over when a cursor has expired, and gives no call twice', async () => {
+  it('starts a whole list over when its cursor has expired, and gives nothing twice', async () => {
     const client = await open({ pageSize: 2 });
-    for (let seed = 10; seed < 15; seed++) gong.addCall(gongCall({ seed }));
-    gong.addUser({ id: '7', emailAddress: 'a@x.example', firstName: 'A', lastName: 'A' });
-    gong.break({ kind: 'cursor-expired', times: 1 });
-    const ids: string[] = [];
-    for await (const { id } of client.calls({ from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' })) {
-      ids.push(id);
+    const ids = ['71', '72', '73', '74', '75'];
+    for (const id of ids) {
+      gong.addUser({ id, emailAddress: `${id}@x.example`, firstName: 'A', lastName: 'A' });
     }
-    expect(ids).toHaveLength(7);
-    expect(new Set(ids).size).toBe(7);
+    gong.break({ kind: 'cursor-expired', times: 1 });
+    expect((await client.users()).map(({ id }) => id).sort()).toEqual(ids);
     gong.break({ kind: 'cursor-expired' });
-    await expect(client.callDetails(ids)).rejects.toMatchObject({ code: 'GONG.CURSOR_EXPIRED' });
+    await expect(client.users()).rejects.toMatchObject({ code: 'GONG.CURSOR_EXPIRED' });
   });
 
   it('tells a missing scope from a key that does not hold', async () => {

@@ -3,11 +3,13 @@ import type { EnrichedRecord } from '../../../src/contracts/conversation.js';
 import type { AppError } from '../../../src/contracts/errors.js';
 import { GongCallLookup } from '../../../src/gong/api/gong-call.lookup.js';
 import type { GongApiTimings } from '../../../src/gong/api/gong-api.timings.js';
+import type { QuotaPurpose } from '../../../src/gong/api/gong-quota.gate.js';
 import { GongEnricher } from '../../../src/gong/gong-enricher.js';
 import { gongCall, type GongCallBody, type GongCallOverrides } from '../../factories/gong-call.factory.js';
 import { type GongApiOptions, GongApiSimulator } from '../../simulators/gong/gong-api.simulator.js';
 import { GongApiKit } from '../../support/gong-api-kit.js';
 import { startRedis } from '../../support/redis-server.js';
+import { waitFor } from '../../support/wait-for.js';
 
 /** For tests that are not about the quota. */
 const UNLIMITED = { GONG_RATE_PER_SECOND: '100', GONG_RATE_BURST: '100' };
@@ -57,10 +59,16 @@ function knownCalls(count: number, overrides: GongCallOverrides = {}): GongCallB
   });
 }
 
-function enrich(by: GongApiKit, { callData }: GongCallBody, round = 0, ageMs = 0): Promise<EnrichedRecord> {
+function enrich(
+  by: GongApiKit,
+  { callData }: GongCallBody,
+  round = 0,
+  ageMs = 0,
+  purpose: QuotaPurpose = 'live',
+): Promise<EnrichedRecord> {
   const call = { isTest: false, isPrivate: false, callData: callData as never, callId: callData.metaData.id };
   const receivedAt = new Date(Date.now() - ageMs).toISOString();
-  return by.enricher.enrich({ call, kind: 'call', round, receivedAt });
+  return by.enricher.enrich({ call, kind: 'call', round, receivedAt, purpose });
 }
 
 describe(GongCallLookup.name, () => {
@@ -96,7 +104,7 @@ describe(GongCallLookup.name, () => {
     const [first, second] = knownCalls(2) as [GongCallBody, GongCallBody];
     const one = kit(UNLIMITED, IMPATIENT);
     const ids = [first, second, first].map(({ callData }) => callData.metaData.id);
-    const found = await Promise.all(ids.map((id) => one.lookup.find(id)));
+    const found = await Promise.all(ids.map((id) => one.lookup.find(id, 'live')));
     for (const [index, { details }] of found.entries()) {
       expect(details).toMatchObject({ state: 'found', value: { metaData: { id: ids[index] } } });
     }
@@ -109,8 +117,8 @@ describe(GongCallLookup.name, () => {
     const one = kit(UNLIMITED, IMPATIENT);
     gong.break({ kind: 'scope-missing', endpoint: 'calls/transcript' });
     const [here, gone] = await Promise.all([
-      one.lookup.find(known.callData.metaData.id),
-      one.lookup.find('404'),
+      one.lookup.find(known.callData.metaData.id, 'live'),
+      one.lookup.find('404', 'live'),
     ]);
     expect(here).toMatchObject({
       details: { state: 'found' },
@@ -125,7 +133,9 @@ describe(GongCallLookup.name, () => {
     const odd = calls[7]?.callData.metaData.id ?? '';
     gong.break({ kind: 'bad-request', callId: odd });
     const one = kit(UNLIMITED, IMPATIENT);
-    const found = await Promise.all(calls.map(({ callData }) => one.lookup.find(callData.metaData.id)));
+    const found = await Promise.all(
+      calls.map(({ callData }) => one.lookup.find(callData.metaData.id, 'live')),
+    );
     expect(found.filter(({ details }) => details.state === 'found')).toHaveLength(19);
     expect(found[7]).toMatchObject({ details: { error: { code: 'GONG.REQUEST_REFUSED' } } });
   });
@@ -142,13 +152,48 @@ describe(GongCallLookup.name, () => {
     expect((answered?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
+  it('asks for a call that came just now before the hundreds of a backfill, at the true limits', async () => {
+    await startGong();
+    const old = knownCalls(400);
+    const [fresh] = knownCalls(1, { metaData: { id: '99' } }) as [GongCallBody];
+    const one = kit({ WEBHOOK_BATCH_TIMEOUT: '30' });
+    const ends: string[] = [];
+    const ended = (name: string) => () => ends.push(name);
+    const backfill = old.map((call) => enrich(one, call, 0, 0, 'reconciliation').then(ended('old')));
+    await waitFor('the backfill to be under way', () => gong.requests.length >= 1);
+    await enrich(one, fresh).then(ended('fresh'));
+    // What was begun when it came may end before it; nothing that had not begun.
+    expect(ends.length).toBeLessThanOrEqual(201);
+    const asked = gong.to('calls/extensive').findIndex(({ callIds }) => callIds.includes('99'));
+    expect(asked).toBeLessThanOrEqual(2);
+    await Promise.all(backfill);
+    expect(ends).toHaveLength(401);
+    expect(gong.mostPerSecond()).toBeLessThanOrEqual(3);
+    expect(gong.requests.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('spends for a backfill its tenth of the budget only, and says when the rest can be asked', async () => {
+    await startGong({ perSecond: 1_000 });
+    const [first, second, fresh] = knownCalls(3) as [GongCallBody, GongCallBody, GongCallBody];
+    const one = kit({ ...UNLIMITED, GONG_DAILY_BUDGET: '20' }, IMPATIENT);
+    const byBackfill = (call: GongCallBody) => enrich(one, call, 0, 0, 'reconciliation');
+    expect((await byBackfill(first)).enrichment.status).toBe('full');
+    const waits = await byBackfill(second);
+    expect(waits.enrichment).toMatchObject({
+      status: 'partial',
+      skippedBecause: expect.stringContaining("reconciliation's part") as string,
+    });
+    expect((await enrich(one, fresh)).enrichment.status).toBe('full');
+    expect(gong.requests).toHaveLength(4);
+  });
+
   it('sends those away for whom there is no token in time, with the time to come back', async () => {
     await startGong();
     const calls = knownCalls(3);
     const one = kit({ GONG_RATE_PER_SECOND: '0.02', WEBHOOK_BATCH_TIMEOUT: '1' }, IMPATIENT);
     await one.gate.take('live', 0);
     for (const call of calls) {
-      await expect(one.lookup.find(call.callData.metaData.id)).rejects.toMatchObject({
+      await expect(one.lookup.find(call.callData.metaData.id, 'live')).rejects.toMatchObject({
         code: 'GONG.RATE_LIMITED',
         retry: { afterMs: expect.closeTo(50_000, -4) as number },
       });

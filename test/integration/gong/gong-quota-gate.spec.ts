@@ -129,9 +129,44 @@ describe(GongQuotaGate.name, () => {
     const gate = gateWith(environment);
     for (let taken = 0; taken < 9; taken++) await gate.take('live', 5_000);
     await expect(gate.take('live', 5_000)).rejects.toMatchObject({ code: 'GONG.RATE_LIMITED' });
-    expect(await gate.state()).toEqual({ budgetLeft: 1, pausedMs: 0 });
+    expect(await gate.state()).toMatchObject({ budgetLeft: 1, reconciliationLeft: 1, pausedMs: 0 });
     await gate.take('reconciliation', 5_000);
     await expect(gate.take('reconciliation', 5_000)).rejects.toMatchObject({ message: /budget/ });
+  });
+
+  it('gives reconciliation no more than its tenth: nine tenths are for what somebody waits for', async () => {
+    const environment = { GONG_DAILY_BUDGET: '20', GONG_RATE_PER_SECOND: '100', GONG_RATE_BURST: '100' };
+    const gate = gateWith(environment);
+    await gate.take('reconciliation', 5_000);
+    expect(await gate.state()).toMatchObject({
+      budgetLeft: 19,
+      reconciliationLeft: 1,
+      reconciliationShare: 2,
+    });
+    await gate.take('reconciliation', 5_000);
+    await expect(gate.take('reconciliation', 5_000)).rejects.toMatchObject({
+      code: 'GONG.RATE_LIMITED',
+      message: /reconciliation's part/,
+      retry: { afterMs: expect.closeTo(24.5 * HOUR_MS, -7) as number },
+    });
+    for (let taken = 0; taken < 18; taken++) await gate.take('live', 5_000);
+    await expect(gate.take('live', 5_000)).rejects.toMatchObject({ message: /budget/ });
+  });
+
+  it('gives the next token to what somebody waits for, however many of a backfill wait in all processes', async () => {
+    const [one, other] = [gateWith(), gateWith()];
+    const granted: string[] = [];
+    const take = async (gate: GongQuotaGate, purpose: 'live' | 'reconciliation') => {
+      await gate.take(purpose, 30_000);
+      granted.push(purpose);
+    };
+    await one.take('live', 0);
+    const backfill = [one, other, one, other, one].map((gate) => take(gate, 'reconciliation'));
+    await waitFor('a backfill that waits for its second token', () => granted.length === 1);
+    await Promise.all([take(one, 'live'), take(other, 'live')]);
+    expect(granted).toEqual(['reconciliation', 'live', 'live']);
+    await Promise.all(backfill);
+    expect(granted.slice(3)).toEqual(Array(4).fill('reconciliation'));
   });
 
   it('forgets what was spent more than 24 hours ago, and says when that will be', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Memory, Recollection } from '../../../src/contracts/ports/memory.port.js';
 import { accountDocument, FOUR_ACCOUNTS } from '../../factories/account-document.factory.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -156,6 +157,41 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
       await recallUntil('version of the airships', (found) => {
         return saysOf(found, 'rival').match(/Version \d of the airships/g)?.length === 1;
       });
+    });
+
+    it('gives back what it has of an account, with when and whether it can be recalled', async () => {
+      const document = accountDocument({ notes: ['They want zeppelins.\n\nAnd a hangar.'] });
+      expect(await memory.find(document.accountId)).toBeUndefined();
+      expect(await memory.accountIds()).toEqual([]);
+      const before = Date.now();
+      await memory.remember(document);
+      await recallUntil('zeppelins', (found) => found.length > 0);
+      const found = await harness.otherProcess.find(document.accountId);
+      expect(found).toEqual({
+        ...document,
+        contentHash: createHash('sha256').update(document.text).digest('hex'),
+        rememberedAt: expect.any(String) as string,
+        isRecallable: true,
+      });
+      expect(Date.parse(found?.rememberedAt ?? '')).toBeGreaterThanOrEqual(before - 1_000);
+      await memory.remember({ ...accountDocument({ accountId: 'bare' }), labels: [] });
+      expect((await memory.find('bare'))?.labels).toEqual([]);
+      expect((await memory.accountIds()).sort()).toEqual([document.accountId, 'bare'].sort());
+      await memory.forget('bare');
+      expect(await memory.accountIds()).toEqual([document.accountId]);
+    });
+
+    it('has nothing of the older document once it is replaced', async () => {
+      const older = accountDocument({ notes: ['Ask ana@corp.example for zeppelins.'] });
+      await memory.remember(older);
+      await recallUntil('zeppelins', (found) => found.length > 0);
+      const newer = accountDocument({ notes: ['They want submarines.'] });
+      await memory.replace(newer);
+      expect(await memory.recall('zeppelins', 5)).toEqual([]);
+      expect((await harness.otherProcess.find(newer.accountId))?.text).toBe(newer.text);
+      await memory.replace(newer);
+      await recallUntil('submarines', (found) => found.length > 0);
+      expect(await memory.stats()).toMatchObject({ documents: 1 });
     });
 
     it('says when it last remembered', async () => {

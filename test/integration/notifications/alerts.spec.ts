@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 import type { AppConfig } from '../../../src/config/app-config.js';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { ALERT_QUEUES, type AlertJob, type AlertQueueName } from '../../../src/contracts/jobs.js';
 import { KEY_PREFIX } from '../../../src/contracts/queues.js';
 import { AlertDelivery } from '../../../src/notifications/alerts/alert.delivery.js';
 import { AlertDispatcher } from '../../../src/notifications/alerts/alert.dispatcher.js';
@@ -89,7 +90,11 @@ retrySeconds: [1, 1]`,
     const published = new Counter({ name: 'n', help: 'n', labelNames: ['channel'], registers: [] });
     const sent = new Counter({ name: 'a', help: 'a', labelNames: ['target', 'outcome'], registers: [] });
     const outbox = new AlertOutbox(connections.client, config);
-    const queues = new AlertQueues(connections, config);
+    const handleOf = (name: AlertQueueName) =>
+      new Queue<AlertJob>(name, { connection: connections.producerOptions, prefix: KEY_PREFIX });
+    const { slack: toSlack, smtp: toSmtp, webhook: toWebhook } = ALERT_QUEUES;
+    const handles = [handleOf(toSlack), handleOf(toSmtp), handleOf(toWebhook)] as const;
+    const queues = new AlertQueues(...handles, config);
     const dispatcher = new AlertDispatcher(outbox, queues, config, SILENT);
     const smtpSender = new SmtpSender();
     const delivery = new AlertDelivery(config, new SlackSender(), smtpSender, new WebhookSender());
@@ -105,7 +110,7 @@ retrySeconds: [1, 1]`,
       stop: async () => {
         await dispatcher.beforeApplicationShutdown();
         await workers.beforeApplicationShutdown();
-        await queues.onApplicationShutdown();
+        await Promise.all(handles.map((handle) => handle.close()));
         smtpSender.onApplicationShutdown();
       },
     };
@@ -267,13 +272,17 @@ retrySeconds: [1, 1]`,
     const dying = house();
     await publish(dying);
     const [waiting] = await dying.outbox.oldest(10);
+    const backlog = await dying.outbox.backlog();
+    expect(backlog.messages).toBe(1);
+    expect(Date.now() - Number(backlog.oldestMs)).toBeLessThan(60_000);
     for (const address of waiting?.addresses ?? []) {
       if (waiting !== undefined) await dying.queues.add(waiting.notification, address);
     }
     const next = house();
     next.start();
     await allDelivered();
-    await waitFor('the outbox to be empty', async () => (await redis.xlen('{sophia}:alerts:outbox')) === 0);
+    await waitFor('the outbox to be empty', async () => (await next.outbox.backlog()).messages === 0);
+    expect(await next.outbox.backlog()).toEqual({ messages: 0, oldestMs: null });
     await publish(next);
     await allDelivered(2);
     expect([slack.attempts, smtp.attempts, receiver.ids.length]).toEqual([2, 2, 2]);

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { transformSync } from '@swc/core';
 import { Redis } from 'ioredis';
 import { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { RedisNotifier } from '../../../src/notifications/redis-notifier.js';
+import { pythonWithRedis, readmeExample, writeTypeScriptAgent } from '../../support/readme-examples.js';
 import { startRedis } from '../../support/redis-server.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -15,16 +15,8 @@ const ROOT = resolve(__dirname, '../../..');
 const STREAM = '{sophia}:gong:calls:log';
 const AWAY = 60;
 
-/** The code of the README's "Hear it", literally. */
-function example(language: 'ts' | 'python'): string {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const [, code] = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'ms').exec(readme) ?? [];
-  if (code === undefined) throw new Error(`the README has no example in ${language}`);
-  return code;
-}
-
-const hasPython = spawnSync('python3', ['-c', 'import redis']).status === 0;
-const notRun = hasPython ? '' : ' [NOT RUN: python3 has no module redis here]';
+const python = pythonWithRedis();
+const notRun = python === undefined ? ' [NOT RUN: no python3 has the module redis here]' : '';
 
 describe('an agent written after the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-agents-'));
@@ -34,7 +26,7 @@ describe('an agent written after the README', () => {
   let agent: ChildProcess | undefined;
 
   beforeAll(async () => {
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    writeTypeScriptAgent(folder);
     server = await startRedis();
     redis = new Redis(server.url);
     const published = new Counter({ name: 'n', help: 'n', labelNames: ['channel'], registers: [] });
@@ -100,7 +92,6 @@ describe('an agent written after the README', () => {
   }
 
   it('in TypeScript passes the strict compiler', () => {
-    writeFileSync(join(folder, 'agent.mts'), example('ts'));
     const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
     const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), [...options, '--types', 'node', 'agent.mts'], {
       cwd: folder,
@@ -111,20 +102,14 @@ describe('an agent written after the README', () => {
   });
 
   it('in TypeScript hears everything once, also what was said while it was away', async () => {
-    const { code } = transformSync(example('ts'), {
-      swcrc: false,
-      module: { type: 'es6' },
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    });
-    writeFileSync(join(folder, 'agent.mjs'), code);
     await hearsAllThatItMissed(process.execPath, ['agent.mjs']);
   });
 
-  (hasPython ? it : it.skip)(
+  (python === undefined ? it.skip : it)(
     `in Python hears everything once, also what was said while it was away${notRun}`,
     async () => {
-      writeFileSync(join(folder, 'agent.py'), example('python'));
-      await hearsAllThatItMissed('python3', ['agent.py']);
+      writeFileSync(join(folder, 'agent.py'), readmeExample('python'));
+      await hearsAllThatItMissed(python ?? '', ['agent.py']);
     },
   );
 });

@@ -1,4 +1,4 @@
-import { type Job, Worker } from 'bullmq';
+import { type Job, Queue, Worker } from 'bullmq';
 import { loadConfig } from '../../../src/config/load-config.js';
 import type { AccountSyncJob } from '../../../src/contracts/jobs.js';
 import { KEY_PREFIX } from '../../../src/contracts/queues.js';
@@ -16,6 +16,7 @@ describe('requests for the sync of an account', () => {
   let server: TestRedis;
   let connections: RedisConnections;
   let state: AccountSyncState;
+  let handle: Queue<AccountSyncJob>;
   let queue: AccountSyncQueue;
   let events = 0;
 
@@ -25,10 +26,11 @@ describe('requests for the sync of an account', () => {
     connections = new RedisConnections(redisAddress(config));
     await connections.connect();
     state = new AccountSyncState(connections.client);
-    queue = new AccountSyncQueue(connections, state, config);
+    handle = new Queue('account-sync', { connection: connections.producerOptions, prefix: KEY_PREFIX });
+    queue = new AccountSyncQueue(handle, state, config);
   });
   afterAll(async () => {
-    await queue.onApplicationShutdown();
+    await handle.close();
     await connections.close();
     await server.stop();
   });

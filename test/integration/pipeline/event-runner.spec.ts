@@ -16,8 +16,17 @@ class RecordingStage implements Stage {
   constructor(
     readonly name: StageName,
     private readonly ran: StageName[],
-    private readonly more: { fails?: AppError; waits?: boolean; record?: EnrichedRecord } = {},
+    private readonly more: {
+      fails?: AppError;
+      waits?: boolean;
+      record?: EnrichedRecord;
+      isOff?: boolean;
+    } = {},
   ) {}
+
+  get isOff(): boolean {
+    return this.more.isOff ?? false;
+  }
 
   waitsForVendor(): boolean {
     return this.more.waits ?? false;
@@ -61,7 +70,7 @@ function setUp(special: Special = {}) {
   const saved: Checkpoint[] = [];
   const outbox = new ListOutbox();
   const stages = PIPELINE_FLOW.map(({ stage }) => new RecordingStage(stage, ran, special[stage]));
-  const [land, enrich, analyse, store, notify, remember] = stages as never[];
+  const [land, enrich, analyse, store, notify, remember, assign] = stages as never[];
   const runner = new EventRunner(
     land!,
     enrich!,
@@ -69,6 +78,7 @@ function setUp(special: Special = {}) {
     store!,
     notify!,
     remember!,
+    assign!,
     { request: () => Promise.resolve() },
     outbox,
     new PinoLogger({ pinoHttp: { level: 'silent' } }),
@@ -91,6 +101,7 @@ function setUp(special: Special = {}) {
 }
 
 const ORDER = PIPELINE_FLOW.map(({ stage }) => stage);
+const BEFORE_ALL_IS_KNOWN: StageName[] = ['land', 'enrich', 'analyse', 'store', 'notify', 'remember'];
 
 describe('EventRunner', () => {
   it('runs the stages in the order of the flow, each recorded and checkpointed', async () => {
@@ -105,8 +116,8 @@ describe('EventRunner', () => {
     const first = setUp();
     await first.run();
     const expected: StageName[][] = [
-      ['enrich', 'analyse', 'store', 'notify', 'remember'],
-      ['enrich', 'analyse', 'notify', 'remember'],
+      ['enrich', 'analyse', 'store', 'notify', 'remember', 'assign'],
+      ['enrich', 'analyse', 'notify', 'remember', 'assign'],
     ];
     expect(first.saved).toHaveLength(expected.length);
     for (const [index, checkpoint] of first.saved.entries()) {
@@ -156,10 +167,10 @@ describe('EventRunner', () => {
     expect(await run(NOTHING_DONE, true)).toEqual({ type: 'done' });
   });
 
-  it('stores and tells what there is, and asks again for the rest', async () => {
+  it('stores and tells what there is, and asks again for the rest before it assigns anything', async () => {
     const first = setUp({ enrich: { record: recordWith(0.5, 30_000) } });
     const outcome = await first.run();
-    expect(first.ran).toEqual(ORDER);
+    expect(first.ran).toEqual(BEFORE_ALL_IS_KNOWN);
     expect(outcome).toMatchObject({ type: 'ask-again', afterMs: 30_000, checkpoint: { round: 1 } });
   });
 
@@ -175,6 +186,27 @@ describe('EventRunner', () => {
     const more = setUp({ enrich: { record: recordWith(1) } });
     expect(await more.run(outcome.checkpoint)).toEqual({ type: 'done' });
     expect(more.ran).toEqual(ORDER.slice(1));
+  });
+
+  it('assigns once the vendor has said its last, even where that is nothing more', async () => {
+    const first = setUp({ enrich: { record: recordWith(0.5, 30_000) } });
+    const outcome = await first.run();
+    if (outcome.type !== 'ask-again') throw new Error('it should ask again');
+    const last = { ...recordWith(0.5), enrichment: { status: 'partial' } } as EnrichedRecord;
+    const { ran, run, history } = setUp({ enrich: { record: last } });
+    expect(await run(outcome.checkpoint)).toEqual({ type: 'done' });
+    expect(ran).toEqual(['enrich', 'analyse', 'assign']);
+    expect(history()).toEqual([
+      ['enrich', 'completed'],
+      ['assign', 'completed'],
+    ]);
+  });
+
+  it('goes on as if a stage that is off were not there', async () => {
+    const first = setUp({ assign: { isOff: true }, enrich: { record: recordWith(1) } });
+    expect(await first.run()).toEqual({ type: 'done' });
+    expect(first.ran).toEqual(BEFORE_ALL_IS_KNOWN);
+    expect(first.history().map(([stage]) => stage)).toEqual(BEFORE_ALL_IS_KNOWN);
   });
 
   it('stores again when a repeat after a crash learns more than what was stored', async () => {

@@ -241,7 +241,52 @@ describe('the simulated Zoho', () => {
       await new Promise((resolve) => receiver.close(resolve));
     });
   });
+
+  describe('tasks that are inserted', () => {
+    const insert = (data: object[]) =>
+      ask('/crm/v8/Tasks', { method: 'POST', body: JSON.stringify({ data }) });
+
+    it('are answered one by one: 201 where all are there, 202 where none is, 207 for some', async () => {
+      const id = zoho.data.insert('Accounts', { Account_Name: 'A' });
+      const good = { Subject: 'S', What_Id: { id }, $se_module: 'Accounts', Due_Date: '2026-12-04' };
+      const added = await insert([good]);
+      expect([added.status, ...answersIn(added)]).toEqual([201, 'SUCCESS']);
+      expect(zoho.data.all('Tasks')).toMatchObject([{ ...good, Status: 'Not Started' }]);
+      const none = await insert([
+        { ...good, Subject: '' },
+        { ...good, Due_Date: 'Friday' },
+      ]);
+      expect([none.status, ...answersIn(none)]).toEqual([202, 'MANDATORY_NOT_FOUND', 'INVALID_DATA']);
+      const some = await insert([{ ...good, What_Id: { id: '1' } }, good]);
+      expect([some.status, ...answersIn(some)]).toEqual([207, 'INVALID_DATA', 'SUCCESS']);
+      expect(zoho.data.all('Tasks')).toHaveLength(2);
+    });
+
+    it('are there though the answer is lost, and are not known again', async () => {
+      zoho.tasks.faults.push('answer lost', '500');
+      await expect(insert([{ Subject: 'S' }])).rejects.toThrow();
+      expect((await insert([{ Subject: 'S' }])).status).toBe(500);
+      expect((await insert([{ Subject: 'S' }])).status).toBe(201);
+      expect(zoho.data.all('Tasks')).toHaveLength(2);
+    });
+
+    it('go to users who are active', async () => {
+      const active = zoho.users.add('Olga', 'olga@northwind.example');
+      const gone = zoho.users.add('Ken', 'ken@northwind.example', 'disabled');
+      expect((await ask('/crm/v8/users?type=ActiveUsers')).body).toMatchObject({
+        users: [{ full_name: 'Patricia Boyle' }, { id: active }],
+        info: { count: 2, more_records: false },
+      });
+      expect(answersIn(await insert([{ Subject: 'S', Owner: { id: gone } }]))).toEqual(['INVALID_DATA']);
+      await insert([{ Subject: 'S', Owner: { id: active } }]);
+      expect(zoho.data.all('Tasks')[0]?.Owner).toEqual({ id: active, name: 'Olga' });
+    });
+  });
 });
+
+function answersIn({ body }: { body: unknown }): string[] {
+  return (body as { data: { code: string }[] }).data.map(({ code }) => code);
+}
 
 function listen(received: Record<string, unknown>[]): Promise<Server> {
   const server = createServer((request, response) => {

@@ -9,9 +9,10 @@ import { DuckDbWarehouse } from '../../../src/warehouse/duckdb/duckdb.warehouse.
 import { MIGRATIONS } from '../../../src/warehouse/migrations/migrations.js';
 import { checksumOf } from '../../../src/warehouse/schema-keeper.js';
 import { TABLES } from '../../../src/warehouse/schema.js';
+import { waitFor } from '../../support/wait-for.js';
 import { queryWarehouse } from '../../support/warehouse-file.js';
 import { describeWarehouse, type WarehouseHarness } from './warehouse-conformance.js';
-import { rawRow } from './warehouse-rows.js';
+import { callRow, rawRow } from './warehouse-rows.js';
 
 async function openHarness(): Promise<WarehouseHarness & { path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-duckdb-test-'));
@@ -61,26 +62,99 @@ describe('DuckDbWarehouse', () => {
     );
   });
 
-  it('opens a file of the first release, and adds what came since', async () => {
-    await harness.warehouse.close();
-    const instance = await DuckDBInstance.create(harness.path);
-    const connection = await instance.connect();
-    await connection.run("DELETE FROM SCHEMA_MIGRATIONS WHERE VERSION > '0001'");
-    for (const { name } of MIGRATIONS[1]?.views ?? []) await connection.run(`DROP VIEW IF EXISTS ${name}`);
-    connection.closeSync();
-    instance.closeSync();
-    await harness.warehouse.open();
-    expect(await harness.query('SELECT EVENT_ID FROM WEBHOOK_EVENTS')).toEqual([]);
+  describe('a file that another hand has had', () => {
+    /** Runs statements on the closed file. */
+    async function altered(...statements: string[]): Promise<void> {
+      await harness.warehouse.close();
+      const instance = await DuckDBInstance.create(harness.path);
+      const connection = await instance.connect();
+      for (const statement of statements) await connection.run(statement);
+      connection.closeSync();
+      instance.closeSync();
+    }
+
+    it('of the first release gets what came since, and keeps its rows and their keys', async () => {
+      await harness.warehouse.close();
+      rmSync(harness.path);
+      const [first] = MIGRATIONS;
+      if (first === undefined) throw new Error('there is no migration');
+      await altered(
+        DUCKDB.createMigrationsTable,
+        ...DUCKDB.migrationStatements(first),
+        `INSERT INTO SCHEMA_MIGRATIONS (VERSION, NAME, CHECKSUM) VALUES ('0001', '', '${checksumOf(first, DUCKDB)}')`,
+        'INSERT INTO GONG_WEBHOOKS_RAW (EVENT_ID, TENANT, SOURCE, EVENT_TYPE, BODY, BODY_ENCODING, PAYLOAD_SHA256, ' +
+          "RECEIVED_AT) VALUES ('old', 'main', 'gong', 'call', '{}', 'utf8', 'ab', now())",
+      );
+      await harness.warehouse.open();
+      expect(await harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('old'), rawRow('new')])).toBe(1);
+      const events = await harness.query('SELECT EVENT_ID FROM WEBHOOK_EVENTS ORDER BY 1');
+      expect(events).toEqual([{ EVENT_ID: 'new' }, { EVENT_ID: 'old' }]);
+      expect(
+        await harness.query("SELECT * FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"),
+      ).toMatchObject([{ table_name: 'SCHEMA_MIGRATIONS' }]);
+    });
+
+    it.each([
+      [
+        'whose schema was made by other statements',
+        "UPDATE SCHEMA_MIGRATIONS SET CHECKSUM = 'other' WHERE VERSION = '0001'",
+        'start the release that made the schema',
+      ],
+      [
+        'from which a column was taken',
+        'ALTER TABLE GONG_CALLS_ENHANCED DROP COLUMN SENTIMENT',
+        'GONG_CALLS_ENHANCED.SENTIMENT',
+      ],
+      ['from which a table was taken', 'DROP TABLE ZOHO_EVENTS_RAW', 'ZOHO_EVENTS_RAW.BODY'],
+    ])('%s is refused, saying what mends it', async (_what, statement, advice) => {
+      await altered(statement);
+      await expect(harness.warehouse.open()).rejects.toMatchObject({
+        code: 'WAREHOUSE.SCHEMA_MISMATCH',
+        message: expect.stringContaining(advice) as string,
+      });
+    });
+
+    it('may be newer, and may have columns of its own', async () => {
+      await altered(
+        "INSERT INTO SCHEMA_MIGRATIONS (VERSION, NAME, CHECKSUM) VALUES ('9999', 'later', 'x')",
+        'ALTER TABLE GONG_WEBHOOKS_RAW ADD COLUMN NOTE VARCHAR',
+      );
+      await harness.warehouse.open();
+      expect(await harness.warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one')])).toBe(1);
+    });
   });
 
-  it('refuses a file whose schema was made by other statements', async () => {
-    await harness.warehouse.close();
-    const instance = await DuckDBInstance.create(harness.path);
-    const connection = await instance.connect();
-    await connection.run("UPDATE SCHEMA_MIGRATIONS SET CHECKSUM = 'other' WHERE VERSION = '0001'");
-    connection.closeSync();
-    instance.closeSync();
-    await expect(harness.warehouse.open()).rejects.toMatchObject({ code: 'WAREHOUSE.SCHEMA_MISMATCH' });
+  it('knows after a restart which keys it has, and updates under them', async () => {
+    const { warehouse } = harness;
+    await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one')]);
+    await warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', 1, 0, { TITLE: 'first' })]);
+    await warehouse.close();
+    await warehouse.open();
+    expect(await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('one'), rawRow('two')])).toBe(1);
+    expect(await warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', 2, 0, { TITLE: 'second' })])).toBe(1);
+    expect(await warehouse.write('GONG_CALLS_ENHANCED', [callRow('c', 1, 9, { TITLE: 'late' })])).toBe(0);
+    expect(await harness.query('SELECT TITLE FROM GONG_CALLS_ENHANCED')).toEqual([{ TITLE: 'second' }]);
+  });
+
+  it('tells rows that came while memory is short to come again, and refuses only those that never fit', async () => {
+    const { warehouse } = harness;
+    // DuckDB refuses a limit below what it holds at this moment, and frees that in the background.
+    await waitFor('DuckDB to take the limit', () => {
+      return warehouse.upkeep.execute({ sql: "SET memory_limit = '1MB'" }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await expect(warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('small')])).rejects.toMatchObject({
+      code: 'WAREHOUSE.UNAVAILABLE',
+      retry: 'backoff',
+    });
+    const huge = rawRow('huge', { BODY: 'x'.repeat(17_000_000) });
+    await expect(warehouse.write('GONG_WEBHOOKS_RAW', [huge])).rejects.toMatchObject({
+      code: 'WAREHOUSE.ROW_REFUSED',
+    });
+    await warehouse.upkeep.execute({ sql: "SET memory_limit = '512MB'" });
+    expect(await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('small')])).toBe(1);
   });
 
   it('closes with reads and writes in flight, and every one of them ends well', async () => {

@@ -152,6 +152,11 @@ describe('SnowflakeWarehouse', () => {
       await expect(warehouse().open()).rejects.toThrow('another form');
     });
 
+    it('must have every column, also those that somebody has taken away', async () => {
+      await emulator.peek(PLACE, 'ALTER TABLE GONG_CALLS_ENHANCED DROP COLUMN SENTIMENT');
+      await expect(warehouse().open()).rejects.toThrow('GONG_CALLS_ENHANCED.SENTIMENT');
+    });
+
     it('may be newer, because the old release runs while the new one is rolled out', async () => {
       await emulator.peek(
         PLACE,
@@ -267,7 +272,10 @@ describe('SnowflakeWarehouse', () => {
       ['a text is too long', { code: '100078', sqlState: '22000' }, 'WAREHOUSE.ROW_REFUSED'],
     ])('says what to do when %s', async (_what, failure, code) => {
       emulator.faults.fail(RAW_MERGE, { ...failure, message: 'said by the server' }, 1);
+      const sent = count(MERGE);
       await expect(write('second')).rejects.toMatchObject({ code });
+      // Without streamed results the driver would send it again, and might say something else.
+      expect(count(MERGE)).toBe(sent + 1);
       expect(await write('third')).toBe(1);
     });
 

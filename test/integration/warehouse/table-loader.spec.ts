@@ -17,6 +17,7 @@ import { TableLeases } from '../../../src/warehouse/table-leases.js';
 import { TableLoader } from '../../../src/warehouse/table-loader.js';
 import { WarehouseKeeper } from '../../../src/warehouse/warehouse-keeper.js';
 import { startRedis } from '../../support/redis-server.js';
+import { personToErase } from '../../support/person-to-erase.js';
 import { waitFor } from '../../support/wait-for.js';
 import { queryWarehouse } from '../../support/warehouse-file.js';
 
@@ -268,6 +269,33 @@ describe('the outbox and its loader', () => {
     expect(await eventIds()).toEqual(['a', 'b']);
   });
 
+  it('writes a table at 200 rows, never more at once, and no sooner than its rows are old enough', async () => {
+    const written: [string, number][] = [];
+    const watched: Warehouse = {
+      ...portOf(warehouse),
+      write: (table, rows) => {
+        written.push([table, rows.length]);
+        return warehouse.write(table, rows);
+      },
+    };
+    const loader = loaderFor(watched, { WAREHOUSE_FLUSH_SECONDS: '3600' });
+    await outbox.append(Array.from({ length: 199 }, (_item, index) => row(`e${index}`)));
+    // Large enough to be due at once: when it is written, the other table has been looked at too.
+    const large = row('z', { BODY: 'x'.repeat(1_000_000) });
+    await outbox.append([{ ...large, table: 'ZOHO_EVENTS_RAW' }]);
+    loader.start();
+    await waitFor('the other table', () => written.length > 0);
+    await outbox.append(Array.from({ length: 202 }, (_item, index) => row(`f${index}`)));
+    await waitFor('the outbox to be empty', isEmpty);
+    await loader.stop();
+    expect(written).toEqual([
+      ['ZOHO_EVENTS_RAW', 1],
+      ['GONG_WEBHOOKS_RAW', 200],
+      ['GONG_WEBHOOKS_RAW', 200],
+      ['GONG_WEBHOOKS_RAW', 1],
+    ]);
+  });
+
   it('goes on with the other tables while one fails, and counts no failure of the rest', async () => {
     const history: TableRow = {
       table: 'WEBHOOK_PROCESSING_HISTORY',
@@ -387,7 +415,7 @@ describe('the outbox and its loader', () => {
       await outbox.append([hers('poison', { RECEIVED_AT: 'yesterday' }), row('other')]);
       await outbox.append([hers('waiting')]);
       const loader = loaderFor(warehouse);
-      const erasing = keeperWith().erasePerson('ana@corp.example');
+      const erasing = keeperWith().erasePerson(personToErase('ana@corp.example'));
       loader.start();
       expect(await erasing).toMatchObject({ GONG_WEBHOOKS_RAW: 2 });
       await loader.stop();
@@ -400,32 +428,128 @@ describe('the outbox and its loader', () => {
         { EVENT_ID: 'waiting', BODY: '[erased]' },
       ]);
     });
+  });
 
-    it('purges once a day, whichever process does it', async () => {
-      const environment = { RAW_RETENTION_DAYS: '30' };
-      const old = new Date(Date.now() - 40 * 86_400_000).toISOString();
-      const schedule = () =>
-        new PurgeSchedule(
-          keeperWith(environment),
-          new TableLeases(redis),
-          loadConfig(environment),
-          redis,
-          new PinoLogger({ pinoHttp: { level: 'silent' } }),
-        );
-      await warehouse.write('GONG_WEBHOOKS_RAW', [
-        row('old', { RECEIVED_AT: old }).values,
-        row('new').values,
-      ]);
+  describe('the schedule of the purge', () => {
+    const environment = { RAW_RETENTION_DAYS: '30' };
+    const PURGED = '{tributary}:warehouse-purged';
+    const keeper = () => new WarehouseKeeper(outbox, refused, loadConfig(environment), warehouse);
+    const schedule = (by = keeper()) =>
+      new PurgeSchedule(
+        by,
+        new TableLeases(redis),
+        loadConfig(environment),
+        redis,
+        new PinoLogger({ pinoHttp: { level: 'silent' } }),
+      );
+    const writeOld = () => {
+      const RECEIVED_AT = new Date(Date.now() - 40 * 86_400_000).toISOString();
+      return warehouse.write('GONG_WEBHOOKS_RAW', [row('old', { RECEIVED_AT }).values, row('new').values]);
+    };
+    const ids = async () => {
+      const rows = await warehouse.reading.query({
+        sql: 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW ORDER BY 1',
+      });
+      return rows.map(({ EVENT_ID }) => EVENT_ID);
+    };
+    const isPurged = async () => (await ids()).join() === 'new';
+
+    it('purges at the start, once a day, whichever process does it', async () => {
+      await writeOld();
       const [first, second] = [schedule(), schedule()];
       first.start();
-      await waitFor('the purge', async () => (await redis.exists('{tributary}:warehouse-purged')) === 1);
-      await warehouse.write('GONG_WEBHOOKS_RAW', [row('old', { RECEIVED_AT: old }).values]);
+      await waitFor('the purge', isPurged);
+      await waitFor('the note of it', async () => (await redis.exists(PURGED)) === 1);
+      expect(await redis.ttl(PURGED)).toBeGreaterThan(86_000);
+      await writeOld();
       second.start();
       await Promise.all([first.stop(), second.stop()]);
-      expect(await eventIds()).toEqual(['new', 'old']);
+      expect(await ids()).toEqual(['new', 'old']);
+    });
+
+    it('purges again when the day is over, without a restart', async () => {
+      const running = schedule();
+      running.start(20);
+      await waitFor('the first purge', async () => (await redis.exists(PURGED)) === 1);
+      await writeOld();
+      await redis.del(PURGED);
+      await waitFor('the second purge', isPurged);
+      await running.stop();
+    });
+
+    it('tries again at the next look when a purge fails', async () => {
+      await writeOld();
+      let failures = 0;
+      const failing = keeper();
+      const running = schedule(
+        Object.assign(failing, {
+          purge: () => {
+            failures += 1;
+            if (failures < 3) return Promise.reject(new AppError('WAREHOUSE.UNAVAILABLE', 'away', 'backoff'));
+            return keeper().purge();
+          },
+        }),
+      );
+      running.start(20);
+      await waitFor('the purge', isPurged);
+      await running.stop();
+      expect(failures).toBe(3);
+    });
+
+    it('leaves a purge alone that another process is doing', async () => {
+      await writeOld();
+      await redis.set(leaseKey('purge'), 'of another process', 'PX', 60_000);
+      const running = schedule();
+      running.start(20);
+      await running.stop();
+      expect(await ids()).toEqual(['new', 'old']);
+      expect(await redis.exists(PURGED)).toBe(0);
+    });
+
+    it('purges again when a day has passed, while the same process goes on', async () => {
+      const environment = { RAW_RETENTION_DAYS: '30' };
+      const old = { RECEIVED_AT: new Date(Date.now() - 40 * 86_400_000).toISOString() };
+      jest.useFakeTimers({ doNotFake: EVERY_TIMER_BUT_INTERVALS });
+      const schedule = new PurgeSchedule(
+        new WarehouseKeeper(outbox, refused, loadConfig(environment), warehouse),
+        new TableLeases(redis),
+        loadConfig(environment),
+        redis,
+        new PinoLogger({ pinoHttp: { level: 'silent' } }),
+      );
+      const stored = () => warehouse.reading.query({ sql: 'SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW' });
+      const purged = () =>
+        waitFor('the purge', async () => (await redis.exists('{tributary}:warehouse-purged')) === 1);
+      try {
+        schedule.start();
+        await purged();
+        await warehouse.write('GONG_WEBHOOKS_RAW', [row('old', old).values]);
+        await jest.advanceTimersByTimeAsync(3_600_000);
+        expect(await stored()).toEqual([{ EVENT_ID: 'old' }]);
+        // What Redis does by itself when the day is over.
+        await redis.del('{tributary}:warehouse-purged');
+        await jest.advanceTimersByTimeAsync(600_000);
+        await purged();
+        expect(await stored()).toEqual([]);
+      } finally {
+        jest.useRealTimers();
+        await schedule.stop();
+      }
     });
   });
 });
+
+const EVERY_TIMER_BUT_INTERVALS: FakeableAPI[] = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+];
 
 /** What the port has of a warehouse, for a test to change one part of it. */
 function portOf(warehouse: Warehouse): Warehouse {

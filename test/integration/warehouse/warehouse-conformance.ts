@@ -1,6 +1,8 @@
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
 import type { SqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
+import { SqlErasure } from '../../../src/warehouse/sql-erasure.js';
 import { SqlUpkeep } from '../../../src/warehouse/sql-upkeep.js';
+import { SqlAccountReader } from '../../../src/warehouse/sql-account-reader.js';
 import { SqlWarehouseReader } from '../../../src/warehouse/sql-warehouse-reader.js';
 import { callRow, emailRow, historyRow, meetingRow, rawRow, snapshotRow, zohoRow } from './warehouse-rows.js';
 
@@ -266,6 +268,112 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
       });
     });
 
+    describe('reading accounts', () => {
+      const accounts = () => new SqlAccountReader(harness.warehouse.reading);
+      const insight = { id: 'i', kind: 'churn_risk', score: 0.75, evidence: [{ quote: 'we "may" leave' }] };
+
+      it('gives the latest snapshot of one account', async () => {
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s2', 'a', 2, { ACCOUNT_NAME: 'Blue Harbor', OWNER_ID: '7', INDUSTRY: 'Freight' }),
+          snapshotRow('s1', 'a', 1, { ACCOUNT_NAME: 'Old name' }),
+          snapshotRow('s3', 'b', 3, {
+            IS_DELETED: true,
+            RECORD: '{"id":"b","Annual_Revenue":12345678901234}',
+            CONTACTS: '[{"Full_Name":"Ana"}]',
+            DEALS: '[]',
+            SOURCE_EVENT_ID: 'e',
+          }),
+        ]);
+        expect(await accounts().account('a')).toEqual({
+          accountId: 'a',
+          name: 'Blue Harbor',
+          ownerId: '7',
+          industry: 'Freight',
+          website: null,
+          isDeleted: false,
+          fields: { id: 1 },
+          contacts: null,
+          deals: null,
+          snapshotId: 's2',
+          sourceEventId: null,
+          modifiedAt: '2026-03-04T15:02:41.318Z',
+          loadedAt: expect.stringMatching(/Z$/) as string,
+        });
+        expect(await accounts().account('b')).toMatchObject({
+          isDeleted: true,
+          fields: { Annual_Revenue: 12345678901234 },
+          contacts: [{ Full_Name: 'Ana' }],
+          deals: [],
+          sourceEventId: 'e',
+        });
+        expect(await accounts().account('none')).toBeUndefined();
+      });
+
+      it('gives its conversations of all kinds with insights and how they were matched', async () => {
+        const receivedAt = '2026-03-04T15:02:40.000Z';
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c', Date.parse(receivedAt), 0, {
+            ...{ ACCOUNT_ID: 'a', TITLE: 'Renewal', URL: 'https://x', DEAL_ID: 'd', SOURCE_EVENT_ID: 'one' },
+            ...{ STARTED_AT: '2026-03-04T10:00:00.123Z', PRIORITY_REASONS: '["why"]' },
+            ...{ INSIGHTS: JSON.stringify([insight]), NEXT_STEPS: '[{"text":"call","insightIds":["i"]}]' },
+          }),
+          callRow('other', 1, 0, { ACCOUNT_ID: 'b' }),
+          callRow('nobody', 1, 0),
+        ]);
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('m', { ACCOUNT_ID: 'a', SENT_AT: '2026-03-05T10:00:00.000Z', SOURCE_EVENT_ID: 'two' }),
+        ]);
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [
+          meetingRow('t', { ACCOUNT_ID: 'a' }),
+          // Of a recorded meeting, which is the call.
+          meetingRow('c', { ACCOUNT_ID: 'a', CALL_ID: 'c' }),
+        ]);
+        await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [
+          historyRow('one', 'enrich', { DETAILS: '{"accountId":"a","accountBy":"domain"}' }),
+          historyRow('two', 'enrich', { DETAILS: '{"accountId":"b","accountBy":"domain"}' }),
+        ]);
+        const { conversations, nextCursor } = await accounts().conversations('a', 10);
+        expect(nextCursor).toBeNull();
+        expect(conversations.map(({ kind, id, matchedBy }) => [kind, id, matchedBy])).toEqual([
+          // It has no time of its own: the time of its row.
+          ['meeting', 't', null],
+          ['email', 'm', null],
+          ['call', 'c', 'domain'],
+        ]);
+        expect(conversations[2]).toEqual({
+          ...{ kind: 'call', id: 'c', title: 'Renewal', url: 'https://x', matchedBy: 'domain', dealId: 'd' },
+          ...{ occurredAt: '2026-03-04T10:00:00.123Z', priority: 'medium', priorityReasons: ['why'] },
+          ...{ insights: [insight], nextSteps: [{ text: 'call', insightIds: ['i'] }] },
+          ...{ enrichment: 'partial', sourceEventId: 'one' },
+        });
+      });
+
+      it('gives them page by page, those of one moment too, and refuses a cursor of its own making', async () => {
+        const STARTED_AT = '2026-03-04T10:00:00.000Z';
+        await warehouse.write(
+          'GONG_CALLS_ENHANCED',
+          ['c1', 'c2', 'c3', 'c4'].map((id) => callRow(id, 1, 0, { ACCOUNT_ID: 'a', STARTED_AT })),
+        );
+        await warehouse.write('GONG_EMAILS_ENHANCED', [
+          emailRow('m', { ACCOUNT_ID: 'a', SENT_AT: STARTED_AT }),
+        ]);
+        const walked: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await accounts().conversations('a', 2, cursor);
+          walked.push(...page.conversations.map(({ id }) => id));
+          cursor = page.nextCursor ?? undefined;
+        } while (cursor !== undefined);
+        expect(walked).toEqual(['c1', 'c2', 'c3', 'c4', 'm']);
+        expect(await accounts().conversations('none', 2)).toEqual({ conversations: [], nextCursor: null });
+        for (const odd of ['nonsense', Buffer.from('["yesterday","call","c"]').toString('base64url')]) {
+          await expect(accounts().conversations('a', 2, odd)).rejects.toMatchObject({
+            code: 'REQUEST.INVALID_CURSOR',
+          });
+        }
+      });
+    });
+
     describe('its views', () => {
       const insight = (kind: string, quote: string) => ({
         id: `i-${kind}`,
@@ -425,16 +533,18 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         await warehouse.write('GONG_EMAILS_ENHANCED', [
           emailRow('hers', { FROM_ADDRESS: 'ana.b+x@corp.example' }),
         ]);
-        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
-          snapshotRow('s', 'a', 1, { CONTACTS: '[{"Email":"ana.b+x@corp.example"}]', ACCOUNT_NAME: 'Corp' }),
-        ]);
-        expect(await upkeep().erase('ana.b+X@corp.example')).toEqual({
+        const erasure = new SqlErasure(harness.warehouse.upkeep, 'ana.b+X@corp.example');
+        const traces = new Set(await erasure.traces());
+        expect([...traces].sort()).toEqual([`call:8123456789012345671`, 'call:hers', 'email:hers']);
+        // All raw rows of this test are of one call: told apart by their bodies only.
+        traces.delete('call:8123456789012345671');
+        expect(await erasure.erase(traces)).toEqual({
           GONG_WEBHOOKS_RAW: 4,
           ZOHO_EVENTS_RAW: 0,
           GONG_CALLS_ENHANCED: 1,
           GONG_EMAILS_ENHANCED: 1,
           GONG_MEETINGS_ENHANCED: 0,
-          ZOHO_ACCOUNT_SNAPSHOTS: 1,
+          ZOHO_ACCOUNT_SNAPSHOTS: 0,
           WEBHOOK_PROCESSING_HISTORY: 0,
         });
         const raw = await harness.query(
@@ -446,14 +556,75 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
           { CALL_ID: 'other', TITLE: 'Bob' },
         ]);
         expect(
-          await harness.query(
-            'SELECT ACCOUNT_NAME, CONTACTS, CAST(RECORD AS VARCHAR) AS RECORD FROM ZOHO_ACCOUNT_SNAPSHOTS',
-          ),
-        ).toEqual([{ ACCOUNT_NAME: 'Corp', CONTACTS: null, RECORD: '{"erased":true}' }]);
-        expect(
           await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('hers0', { BODY: mentions[0] ?? '' })]),
         ).toBe(0);
-        expect(await upkeep().erase('ana.b+x@corp.example')).toMatchObject({ GONG_WEBHOOKS_RAW: 0 });
+        expect(await erasure.erase(traces)).toMatchObject({ GONG_WEBHOOKS_RAW: 0, GONG_CALLS_ENHANCED: 0 });
+      });
+
+      it('forgets what a person took part in, also where a row does not hold the address', async () => {
+        const call = (id: string) => ({ OBJECT_ID: id, BODY: `{"call":"${id}"}` });
+        await warehouse.write('GONG_WEBHOOKS_RAW', [
+          rawRow('named', { ...call('c1'), BODY: '{"email":"ana@corp.example"}' }),
+          rawRow('later', call('c1')),
+          rawRow('other', call('c2')),
+        ]);
+        await warehouse.write('GONG_CALLS_ENHANCED', [
+          callRow('c1', 1, 0, { TITLE: 'Hers', TRANSCRIPT: '[{"speaker":"Ana"}]' }),
+          callRow('c2', 1, 0, { TITLE: 'Of others' }),
+        ]);
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [meetingRow('c1', { TITLE: 'Hers' })]);
+        await warehouse.write('ZOHO_EVENTS_RAW', [
+          zohoRow('z1', {
+            MODULE: 'Contacts',
+            RECORD_IDS: '["77"]',
+            BODY: '{"Phone":"555"}',
+          }),
+          zohoRow('z2', { MODULE: 'Contacts', RECORD_IDS: '["78"]', BODY: '{"Phone":"556"}' }),
+        ]);
+        await warehouse.write('ZOHO_ACCOUNT_SNAPSHOTS', [
+          snapshotRow('s1', 'a', 1, {
+            ACCOUNT_NAME: 'Corp',
+            RECORD: '{"id":"a","Main_Contact":{"id":"77","name":"Ana"},"Employees":12}',
+            CONTACTS: '[{"id":"77","Email":"Ana@corp.example"},{"id":"78","Email":"bob@corp.example"}]',
+            DEALS: '[{"id":"d","Contact_Name":{"id":"77","name":"Ana"},"Amount":5}]',
+          }),
+          snapshotRow('s2', 'a', 2, { CONTACTS: '[{"id":"77","Full_Name":"Ana"}]' }),
+          snapshotRow('s3', 'b', 1, { CONTACTS: '[{"id":"79"}]' }),
+        ]);
+        const erasure = new SqlErasure(harness.warehouse.upkeep, 'ana@corp.example');
+        const traces = new Set(await erasure.traces());
+        expect([...traces].sort()).toEqual(['call:c1', 'record:77']);
+        expect(await erasure.erase(traces)).toEqual({
+          GONG_WEBHOOKS_RAW: 2,
+          ZOHO_EVENTS_RAW: 1,
+          GONG_CALLS_ENHANCED: 1,
+          GONG_EMAILS_ENHANCED: 0,
+          GONG_MEETINGS_ENHANCED: 1,
+          ZOHO_ACCOUNT_SNAPSHOTS: 2,
+          WEBHOOK_PROCESSING_HISTORY: 0,
+        });
+        const reader = new SqlAccountReader(harness.warehouse.reading);
+        expect(await reader.account('b')).toMatchObject({ contacts: [{ id: '79' }] });
+        expect(await reader.account('a')).toMatchObject({ contacts: [] });
+        const [first] = await harness.query(
+          `SELECT CAST(RECORD AS VARCHAR) AS R, CAST(CONTACTS AS VARCHAR) AS C, CAST(DEALS AS VARCHAR) AS D
+           FROM ZOHO_ACCOUNT_SNAPSHOTS WHERE SNAPSHOT_ID = 's1'`,
+        );
+        expect([first?.R, first?.C, first?.D].map((part) => JSON.parse(String(part)) as unknown)).toEqual([
+          { id: 'a', Main_Contact: null, Employees: 12 },
+          [{ id: '78', Email: 'bob@corp.example' }],
+          [{ id: 'd', Contact_Name: null, Amount: 5 }],
+        ]);
+        const left = await harness.query("SELECT EVENT_ID FROM GONG_WEBHOOKS_RAW WHERE BODY <> '[erased]'");
+        expect(left).toEqual([{ EVENT_ID: 'other' }]);
+        expect(
+          await new SqlErasure(harness.warehouse.upkeep, 'ana@corp.example').erase(traces),
+        ).toMatchObject({
+          GONG_WEBHOOKS_RAW: 0,
+          ZOHO_EVENTS_RAW: 0,
+          GONG_CALLS_ENHANCED: 0,
+          ZOHO_ACCOUNT_SNAPSHOTS: 0,
+        });
       });
     });
   });

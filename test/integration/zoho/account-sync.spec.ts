@@ -17,7 +17,7 @@ import { AccountSignals } from '../../../src/pipeline/account-signals.js';
 import { AccountSyncRunner } from '../../../src/pipeline/account-sync.runner.js';
 import { AccountSyncState } from '../../../src/pipeline/account-sync.state.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
-import { RedisMemory } from './redis-memory.js';
+import { ReadableMemory } from './readable-memory.js';
 import { silentLogger } from './zoho-parts.js';
 
 const ACCOUNT = '689';
@@ -95,7 +95,7 @@ describe('the sync of an account', () => {
   let redis: Redis;
   let source: OneAccount;
   let outbox: KeyedOutbox;
-  let memory: RedisMemory;
+  let memory: ReadableMemory;
   let notifier: ListNotifier;
   let state: AccountSyncState;
   let events = 0;
@@ -112,7 +112,7 @@ describe('the sync of an account', () => {
     await redis.flushall();
     source = new OneAccount();
     outbox = new KeyedOutbox();
-    memory = new RedisMemory(redis);
+    memory = new ReadableMemory(redis);
     notifier = new ListNotifier();
     state = new AccountSyncState(redis);
   });
@@ -316,7 +316,7 @@ describe('the sync of an account', () => {
 
   it('tells memory of an unchanged account only when one of the causes is forced', async () => {
     let told = 0;
-    const counting: Memory = Object.assign(Object.create(memory) as RedisMemory, {
+    const counting: Memory = Object.assign(Object.create(memory) as ReadableMemory, {
       remember: async () => {
         told += 1;
         return 'unchanged' as const;
@@ -333,7 +333,7 @@ describe('the sync of an account', () => {
 
   it('does not read the account again while memory is down, until something new happens', async () => {
     let isDown = true;
-    const failing: Memory = Object.assign(Object.create(memory) as RedisMemory, {
+    const failing: Memory = Object.assign(Object.create(memory) as ReadableMemory, {
       remember: (document: AccountDocument) =>
         isDown
           ? Promise.reject(new AppError('STAGE.FAILED', 'memory is down', { afterMs: 1 }))

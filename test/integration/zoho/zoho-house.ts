@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { ZohoApiSimulator, type ZohoSimulatorOptions } from '../../simulators/zoho/zoho-api.simulator.js';
 import { ServiceProcess } from '../../support/service.js';
 import { waitFor } from '../../support/wait-for.js';
-import { RedisMemory } from './redis-memory.js';
+import { ReadableMemory } from './readable-memory.js';
 
 const CHANNEL = '1000000068001';
 const TOKEN = 'sophia.accounts.3b1f0c9e7d5a4b2c8e6f1a0d9c8b7a65';
@@ -12,7 +12,7 @@ const SCRIPT = [
   resolve(__dirname, '../../../config/tooling/register-ts.cjs'),
   join(__dirname, 'zoho-service.ts'),
 ];
-const QUEUES = ['events', 'account-sync'];
+const QUEUES = ['events', 'account-sync', 'crm-tasks'];
 
 export interface ZohoHouseOptions {
   readonly redisUrl: string;
@@ -20,16 +20,16 @@ export interface ZohoHouseOptions {
   readonly simulator?: ZohoSimulatorOptions;
 }
 
-/** A simulated Zoho that notifies a service with a memory in Redis. */
+/** A simulated Zoho that notifies a service. */
 export class ZohoHouse {
-  readonly memory: RedisMemory;
+  readonly memory: ReadableMemory;
 
   private constructor(
     readonly redis: Redis,
     readonly zoho: ZohoApiSimulator,
     readonly service: ServiceProcess,
   ) {
-    this.memory = new RedisMemory(redis);
+    this.memory = new ReadableMemory(redis);
   }
 
   static async create({ redisUrl, environment, simulator }: ZohoHouseOptions): Promise<ZohoHouse> {

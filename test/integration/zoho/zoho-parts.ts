@@ -15,6 +15,9 @@ import { DEFAULT_PATIENCE, type ZohoPatience } from '../../../src/zoho/api/zoho-
 import { ZohoRecordsClient } from '../../../src/zoho/api/zoho-records.client.js';
 import { ZohoTokenStore } from '../../../src/zoho/api/zoho-token.store.js';
 import { ZohoTransport } from '../../../src/zoho/api/zoho-transport.js';
+import { ZohoTaskLedger } from '../../../src/zoho/tasks/zoho-task.ledger.js';
+import { ZohoTaskWriter } from '../../../src/zoho/tasks/zoho-task.writer.js';
+import { ZohoUserDirectory } from '../../../src/zoho/tasks/zoho-user.directory.js';
 
 /** Waits short enough for a test; each of them is still waited for. */
 export const SHORT_PATIENCE: ZohoPatience = {
@@ -28,6 +31,8 @@ export const SHORT_PATIENCE: ZohoPatience = {
   tokenThrottledMs: 600,
   credentialsRefusedMs: 600,
   tokenMinAgeMs: 0,
+  taskLeaveMs: 2_000,
+  taskSettleMs: 3_000,
 };
 
 /** What one process has of Zoho, put together as its module does. */
@@ -43,6 +48,7 @@ export class ZohoParts {
   readonly router: ZohoEventRouter;
   readonly matcher: ZohoAccountMatcher;
   readonly health: ZohoLastCall;
+  readonly tasks: ZohoTaskWriter;
   readonly circuit = new Gauge({ name: 'c', help: 'c', labelNames: ['dependency'], registers: [] });
   readonly limitHits = new Counter({ name: 'l', help: 'l', labelNames: ['api'], registers: [] });
   private readonly transport: ZohoTransport;
@@ -73,6 +79,9 @@ export class ZohoParts {
     this.source = new ZohoAccountSource(this.records, this.index, config);
     this.router = new ZohoEventRouter(this.lookups, this.index);
     this.matcher = new ZohoAccountMatcher(this.index);
+    const ledger = new ZohoTaskLedger(this.redis);
+    const users = new ZohoUserDirectory(this.api, silentLogger());
+    this.tasks = new ZohoTaskWriter(this.api, this.records, this.lookups, users, ledger, config, waits);
   }
 
   async circuitState(): Promise<number | undefined> {

@@ -191,7 +191,7 @@ export class CogneeSimulator {
     if (route === 'POST /api/v1/cognify') return this.cognify(body);
     if (route === 'GET /api/v1/datasets/status') return this.status(request.url);
     if (route === 'POST /api/v1/search') return this.search(body);
-    return this.ofDataset(request);
+    return this.rawDocument(request) ?? this.ofDataset(request);
   }
 
   /** A form, not JSON; a bad login is 400 (fastapi-users). */
@@ -308,6 +308,16 @@ export class CogneeSimulator {
     const isWrapped = this.options.accessControl ?? true;
     const wrapped = [{ search_result: result, dataset_id: dataset.id, dataset_name: dataset.name }];
     return { status: 200, body: isWrapped ? wrapped : result };
+  }
+
+  /** The file as it was uploaded (`GET /datasets/{id}/data/{id}/raw`, a FileResponse). */
+  private rawDocument({ route }: Request): CogneeAnswer | undefined {
+    const [, datasetId = '', dataId = ''] =
+      /^GET \/api\/v1\/datasets\/([^/]+)\/data\/([^/]+)\/raw$/.exec(route) ?? [];
+    if (dataId === '') return undefined;
+    const document = this.library.datasets.get(datasetId)?.documents.get(dataId);
+    if (document === undefined) return { status: 404, body: { detail: 'No data found' } };
+    return { status: 200, body: document.text, headers: { 'content-type': 'text/plain; charset=utf-8' } };
   }
 
   private ofDataset({ route }: Request): CogneeAnswer {

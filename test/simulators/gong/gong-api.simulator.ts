@@ -77,6 +77,7 @@ export class GongApiSimulator {
   private readonly accepted: number[] = [];
   private readonly tokens = new Set<string>();
   private refreshToken: string;
+  private isDaySpent = false;
 
   private constructor(
     private readonly server: Server,
@@ -146,6 +147,17 @@ export class GongApiSimulator {
     this.faults.length = 0;
   }
 
+  /** From now on the limit of the day is reached. */
+  spendDay(): void {
+    this.isDaySpent = true;
+  }
+
+  /** It counts from nothing again. */
+  startDay(): void {
+    this.isDaySpent = false;
+    this.accepted.length = 0;
+  }
+
   /** Access tokens that were given out hold no longer. */
   withdrawTokens(): void {
     this.tokens.clear();
@@ -210,7 +222,7 @@ export class GongApiSimulator {
    */
   private refusal({ at, authorization }: GongApiRequest): FaultAnswer | null {
     const { perSecond = 3, perDay = 10_000, daySpentRetryAfterSeconds = 3_600 } = this.options;
-    if (this.accepted.length >= perDay) return rateLimitAnswer(daySpentRetryAfterSeconds);
+    if (this.isDaySpent || this.accepted.length >= perDay) return rateLimitAnswer(daySpentRetryAfterSeconds);
     if (this.accepted.filter((earlier) => earlier > at - 1_000).length >= perSecond) {
       return rateLimitAnswer(1);
     }

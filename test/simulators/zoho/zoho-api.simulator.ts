@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type WatchEntry, ZohoChannels } from './zoho-channels.js';
 import { coql, coqlCredits } from './zoho-coql.js';
-import { type CrmChange, ZohoCrmData } from './zoho-crm.data.js';
+import { type CrmChange, USER, ZohoCrmData } from './zoho-crm.data.js';
 import { apiError, type SimulatorAnswer } from './zoho-errors.js';
 import { ZohoOAuth } from './zoho-oauth.js';
 import { isModule, ZohoRecords } from './zoho-records.js';
+import { ZohoTaskInserts } from './zoho-task-inserts.js';
+import { ZohoUsers } from './zoho-users.js';
 
 /** One request as it came in and what it was answered; the secrets in it are not kept. */
 export interface RecordedRequest {
@@ -46,19 +48,21 @@ const COMPOSITE_ROWS = 25;
 const MAX_ROWS = 200;
 
 /**
- * Zoho CRM over HTTP: token endpoint, records, related lists, COQL, composite requests, deleted records,
- * notification channels, and the notifications that its own data changes cause. Limits as documented for v8:
+ * Zoho CRM over HTTP: token endpoint, records, related lists, COQL, composite requests, deleted records, users,
+ * inserted tasks, notification channels, and the notifications that its own data changes cause. Limits as documented for v8:
  * 429 TOO_MANY_REQUESTS without Retry-After, X-API-CREDITS-REMAINING once half of the credits are used.
  */
 export class ZohoApiSimulator {
   readonly data: ZohoCrmData;
+  readonly users = new ZohoUsers(USER);
+  readonly tasks: ZohoTaskInserts;
   readonly oauth: ZohoOAuth;
   readonly requests: RecordedRequest[] = [];
   readonly notifications: SentNotification[] = [];
   /** While set, the API answers every request with this status: 500, 502, 503 or 429. */
   outage: number | undefined;
   /** Scopes that were not granted; requests that need one are 401 OAUTH_SCOPE_MISMATCH. */
-  readonly missingScopes = new Set<'composite' | 'coql' | 'notes'>();
+  readonly missingScopes = new Set<Scope>();
   latencyMs: number;
   /** Notifications for which it says true never leave. */
   loses: (body: Readonly<Record<string, unknown>>) => boolean = () => false;
@@ -75,6 +79,7 @@ export class ZohoApiSimulator {
     this.data = new ZohoCrmData();
     this.channels = new ZohoChannels(this.data);
     this.records = new ZohoRecords(this.data);
+    this.tasks = new ZohoTaskInserts(this.data, this.users);
     this.creditsInAll = options.credits ?? 5_000_000;
     this.creditsLeft = this.creditsInAll;
     this.latencyMs = options.latencyMs ?? 0;
@@ -180,6 +185,10 @@ export class ZohoApiSimulator {
       status: answer.status,
       at: Date.now(),
     });
+    if (answer.isLost) {
+      request.socket.destroy();
+      return;
+    }
     const isHalfUsed = this.creditsLeft <= this.creditsInAll / 2;
     response.writeHead(answer.status, {
       'content-type': 'application/json;charset=UTF-8',
@@ -225,7 +234,8 @@ export class ZohoApiSimulator {
     if (scheme !== 'Zoho-oauthtoken' || !this.oauth.accepts(token)) {
       return apiError('INVALID_TOKEN', 401, 'invalid oauth token');
     }
-    const scope = SCOPES[path[2] ?? ''];
+    const isInsert = request.method === 'POST' && path[2] === 'Tasks';
+    const scope = isInsert ? 'task inserts' : SCOPES[path[2] ?? ''];
     if (scope !== undefined && this.missingScopes.has(scope)) {
       return apiError('OAUTH_SCOPE_MISMATCH', 401, 'invalid oauth scope to access this URL');
     }
@@ -248,6 +258,8 @@ export class ZohoApiSimulator {
       const entries = body === '' ? [] : ((JSON.parse(body) as { watch?: WatchEntry[] }).watch ?? []);
       return this.channels.answer(request.method ?? 'GET', query, entries);
     }
+    if (rest[0] === 'users') return this.users.answer(query);
+    if (rest[0] === 'Tasks' && rest.length === 1 && request.method === 'POST') return this.tasks.answer(body);
     const header = request.headers['if-modified-since'];
     return this.records.answer({ path: rest, query, ifModifiedSince: header, maxRows: MAX_ROWS });
   }
@@ -281,10 +293,13 @@ interface SubRequest {
   readonly params?: Record<string, string>;
 }
 
-const SCOPES: Readonly<Record<string, 'composite' | 'coql' | 'notes'>> = {
+type Scope = 'composite' | 'coql' | 'notes' | 'users' | 'task inserts';
+
+const SCOPES: Readonly<Record<string, Scope>> = {
   [COMPOSITE]: 'composite',
   coql: 'coql',
   Notes: 'notes',
+  users: 'users',
 };
 
 const TOO_MANY = apiError(

@@ -32,7 +32,7 @@ export interface DeletedRecord {
   readonly deleted_time: string;
 }
 
-const USER: Lookup = { id: '6890123000000012001', name: 'Patricia Boyle' };
+export const USER: Lookup = { id: '6890123000000012001', name: 'Patricia Boyle' };
 const NAME_FIELDS: Readonly<Record<CrmModule, string>> = {
   Accounts: 'Account_Name',
   Contacts: 'Full_Name',

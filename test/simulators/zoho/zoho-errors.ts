@@ -2,6 +2,8 @@
 export interface SimulatorAnswer {
   readonly status: number;
   readonly body?: unknown;
+  /** The work is done, and the connection breaks before the answer leaves. */
+  readonly isLost?: true;
 }
 
 /** Zoho's error envelope (crm-oas v8.0 common.json). */
