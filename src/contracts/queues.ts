@@ -12,7 +12,7 @@ export interface QueuePolicy {
   readonly concurrency: number | 'setting';
   /** Completed jobs need not be kept: the deduplication key outlives them. */
   readonly keepCompleted: boolean;
-  /** The failed set is the dead-letter desk: it is never trimmed. */
+  /** The failed set is the dead-letter desk: it is never trimmed, but for scheduled chores, which hold nothing. */
   readonly keepFailed: true;
 }
 

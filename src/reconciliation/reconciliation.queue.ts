@@ -9,13 +9,15 @@ import {
 } from '../contracts/jobs.js';
 import { InjectQueue } from '../redis/inject-queue.js';
 
-/** What the jobs of this queue have in common. The attempts are for faults of ours: some five minutes of them. */
-export const CHORE_OPTIONS = {
+/** The attempts are for faults of ours: some five minutes of them. */
+const RUN_OPTIONS = {
   attempts: 12,
   backoff: { type: 'policy' },
   removeOnComplete: true,
-  removeOnFail: 100,
+  removeOnFail: false,
 } as const;
+/** What a schedule asks for holds nothing, and is due again: of those that failed only the last are kept. */
+export const CHORE_OPTIONS = { ...RUN_OPTIONS, removeOnFail: 100 } as const;
 /** Channels that could not be renewed are tried again after ten minutes, until the next hour's job does. */
 export const RENEWAL_OPTIONS = {
   ...CHORE_OPTIONS,
@@ -43,7 +45,7 @@ export class ReconciliationQueue {
   async goOn(runId: string): Promise<void> {
     const data: ReconcileJob = { schemaVersion: 1, runId };
     await this.queue.add(RECONCILE, data, {
-      ...CHORE_OPTIONS,
+      ...RUN_OPTIONS,
       deduplication: { id: runId, keepLastIfActive: true },
     });
   }

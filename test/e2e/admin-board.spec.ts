@@ -88,7 +88,7 @@ describe('Bull Board', () => {
     }
     for (const accept of ['*/*', 'application/json']) {
       const { body, status } = await desk.ask('GET', '/queues');
-      expect([accept, status, body.items?.length]).toEqual([accept, 200, 10]);
+      expect([accept, status, body.items?.length]).toEqual([accept, 200, 11]);
     }
   });
 
@@ -108,7 +108,7 @@ describe('Bull Board', () => {
     const { queues } = (await json('/api/queues?activeQueue=events&status=failed&page=1')) as {
       queues: { name: string; readOnlyMode: boolean; jobs: { id: string; data: { body: string } }[] }[];
     };
-    expect(queues.map(({ readOnlyMode }) => readOnlyMode)).toEqual(Array.from({ length: 10 }, () => true));
+    expect(queues.map(({ readOnlyMode }) => readOnlyMode)).toEqual(Array.from({ length: 11 }, () => true));
     const events = queues.find(({ name }) => name === 'events');
     expect(events?.jobs.map(({ id }) => id)).toEqual([jobId]);
     expect(events?.jobs[0]?.data.body).toMatch(/^\{"callData":\{"odd":1\},"filler":"x{1000}/);

@@ -12,6 +12,7 @@ const QUEUES = [
   'alerts-smtp',
   'alerts-webhook',
   'account-sync',
+  'insights-llm',
   'crm-tasks',
   'reconciliation',
   'replays',

@@ -1,8 +1,9 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { CrmTaskJob } from '../../../src/contracts/jobs.js';
+import type { CrmTaskJob, InsightReviewJob } from '../../../src/contracts/jobs.js';
 import { KEY_PREFIX } from '../../../src/contracts/queues.js';
 import { CrmTaskEraser } from '../../../src/pipeline/crm-task.eraser.js';
+import { ReviewEraser } from '../../../src/pipeline/review.eraser.js';
 import { QueueJobs } from '../../../src/redis/queue-jobs.js';
 import { personToErase } from '../../support/person-to-erase.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
@@ -10,7 +11,7 @@ import { waitFor } from '../../support/wait-for.js';
 
 const ANA = 'ana@corp.example';
 
-describe(CrmTaskEraser, () => {
+describe('jobs that follow an event, when a person is forgotten', () => {
   let server: TestRedis;
   let redis: Redis;
   let queue: Queue<CrmTaskJob>;
@@ -57,6 +58,35 @@ describe(CrmTaskEraser, () => {
     expect(await eraser.erasePerson(person)).toEqual({ tasks: 3 });
     expect(await left()).toEqual(['task-other']);
     expect(await eraser.erasePerson(person)).toEqual({ tasks: 0 });
+  });
+
+  it('removes conversations that wait for a language model alike', async () => {
+    const reviews = new Queue<InsightReviewJob>('insights-llm', {
+      connection: { url: server.url },
+      prefix: KEY_PREFIX,
+    });
+    try {
+      for (const [id, body] of [
+        ['named', `{"from":"${ANA}"}`],
+        ['traced', '{}'],
+        ['other', '{}'],
+      ] as const) {
+        const data = {
+          schemaVersion: 1,
+          event: { kind: 'call', objectId: id, body },
+          record: {},
+          accountId: null,
+        };
+        await reviews.add('review-insights', data as unknown as InsightReviewJob, { jobId: `r-${id}` });
+      }
+      const person = personToErase(ANA, ['call:traced']);
+      expect(await new ReviewEraser(new QueueJobs(redis), reviews).erasePerson(person)).toEqual({
+        reviews: 2,
+      });
+      expect((await reviews.getWaiting()).map(({ id }) => id)).toEqual(['r-other']);
+    } finally {
+      await reviews.close();
+    }
   });
 
   it('waits for one that is being written, and removes it where that failed', async () => {

@@ -408,6 +408,14 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         await warehouse.write('GONG_EMAILS_ENHANCED', [
           emailRow('m', { ACCOUNT_ID: 'gone', INSIGHTS: JSON.stringify([insight('upsell', 'a mail')]) }),
         ]);
+        // The first is the call c1 too; the second was not recorded as a call.
+        await warehouse.write('GONG_MEETINGS_ENHANCED', [
+          meetingRow('c1', {
+            ACCOUNT_ID: 'acc',
+            INSIGHTS: JSON.stringify([insight('churn_risk', 'we "may" leave')]),
+          }),
+          meetingRow('met', { ACCOUNT_ID: 'acc', INSIGHTS: JSON.stringify([insight('upsell', 'they met')]) }),
+        ]);
         expect(await harness.query('SELECT ACCOUNT_NAME FROM ZOHO_ACCOUNTS_CURRENT')).toEqual([
           { ACCOUNT_NAME: 'Blue Harbor' },
         ]);
@@ -447,6 +455,12 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
             ACCOUNT_ID: 'acc',
             ACCOUNT_NAME: 'Blue Harbor',
             CONVERSATION_KIND: 'call',
+            INSIGHT_KIND: 'upsell',
+          },
+          {
+            ACCOUNT_ID: 'acc',
+            ACCOUNT_NAME: 'Blue Harbor',
+            CONVERSATION_KIND: 'meeting',
             INSIGHT_KIND: 'upsell',
           },
           { ACCOUNT_ID: 'gone', ACCOUNT_NAME: null, CONVERSATION_KIND: 'email', INSIGHT_KIND: 'upsell' },
