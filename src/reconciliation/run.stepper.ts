@@ -7,11 +7,12 @@ import { SeenIndex } from '../contracts/ports/seen-index.port.js';
 import type { Vendor } from '../contracts/vendor.js';
 import { reconciledEvent } from './reconciled-event.js';
 import { ReconciliationSources } from './reconciliation-sources.js';
-import { type RunPosition, RunStore, type StoredRun } from './run.store.js';
+import { type RunPlan, type RunPosition, RunStore, type StoredRun } from './run.store.js';
 
 /** Longer than a run can take to come to the same place again. */
 const DEDUPE_SECONDS = 7 * 86_400;
 const QUEUED_AT_ONCE = 100;
+const HOUR_MS = 3_600_000;
 
 /**
  * One step of a run: queue some of what was found missing, or else list the next page and keep what is missing of it.
@@ -65,7 +66,8 @@ export class RunStepper {
     const changeIds = missed.map(({ changeId }) => changeId);
     if (missed.length > 0) {
       await this.admission.assertRoom();
-      this.missedTotal.inc({ vendor }, await this.store.noteMissed(plan, changeIds));
+      const isWebhooks = this.isWebhooksToBring(plan);
+      this.missedTotal.inc({ vendor }, await this.store.noteMissed(plan, changeIds, isWebhooks));
       const events = missed.map((change) => reconciledEvent(vendor, id, change));
       await this.admission.admit(events, DEDUPE_SECONDS);
       await this.seen.mark(vendor, changeIds);
@@ -73,6 +75,13 @@ export class RunStepper {
     // Whatever is named as missed up to here has been queued, now or before a crash.
     const repaired = await this.store.missedCount(id);
     await this.store.settle(id, pending.length, { ...position, repaired, failures: 0 });
+  }
+
+  /** History from before anybody listened was not missed: only what scheduled comparisons look at counts as that. */
+  private isWebhooksToBring({ vendor, mode, since, startedAt }: RunPlan): boolean {
+    if (mode !== 'backfill') return true;
+    const furthest = Date.parse(startedAt) - this.sources.of(vendor).lookBackHours.nightly * HOUR_MS;
+    return Date.parse(since) >= furthest;
   }
 
   private async unknown(vendor: Vendor, changes: readonly ListedChange[]): Promise<ListedChange[]> {

@@ -69,18 +69,18 @@ return 0
 `;
 
 /**
- * Notes what was missed. KEYS: missed of the run, missed of the vendor by time. ARGV: now, a week ago, seconds to
- * keep, then change ids. Answers how many of them no run had missed before: a slice that is repeated after a crash
- * counts nothing twice.
+ * Notes what was missed. KEYS: missed of the run and, where webhooks should have brought it, missed of the vendor by
+ * time. ARGV: now, a week ago, seconds to keep, then change ids. Answers how many webhooks no run had missed before: a
+ * slice that is repeated after a crash counts nothing twice.
  */
 const NOTE_MISSED = `
 local news = 0
 for i = 4, #ARGV do
   redis.call('ZADD', KEYS[1], 'NX', ARGV[1], ARGV[i])
-  news = news + redis.call('ZADD', KEYS[2], 'NX', ARGV[1], ARGV[i])
+  if KEYS[2] then news = news + redis.call('ZADD', KEYS[2], 'NX', ARGV[1], ARGV[i]) end
 end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2])
+if KEYS[2] then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[2]) end
 return news
 `;
 
@@ -145,12 +145,20 @@ export class RunStore {
     return this.redis.zcount(missedByDayKey(vendor), Date.now() - 7 * DAY_MS, '+inf');
   }
 
-  /** Before they are queued. @returns how many are named for the first time. */
-  async noteMissed({ id, vendor }: RunPlan, changeIds: readonly string[]): Promise<number> {
+  /**
+   * Before they are queued.
+   * @param isWebhooks whether webhooks should have brought them, so that they count for the vendor.
+   * @returns how many of the vendor's webhooks are missed for the first time.
+   */
+  async noteMissed(
+    { id, vendor }: RunPlan,
+    changeIds: readonly string[],
+    isWebhooks: boolean,
+  ): Promise<number> {
     const now = Date.now();
-    const keys = [missedKey(id), missedByDayKey(vendor)];
+    const keys = [missedKey(id), ...(isWebhooks ? [missedByDayKey(vendor)] : [])];
     const args = [...keys, now, now - 7 * DAY_MS, KEPT_SECONDS, ...changeIds];
-    return Number(await this.redis.eval(NOTE_MISSED, 2, ...args));
+    return Number(await this.redis.eval(NOTE_MISSED, keys.length, ...args));
   }
 
   async missedCount(id: string): Promise<number> {

@@ -49,8 +49,9 @@ describe('a comparison', () => {
     return process;
   }
 
-  async function begin({ reconciliation }: ReconcilingProcess): Promise<string> {
-    const [since, until] = [Date.now() - 3_600_000, Date.now()].map((time) => new Date(time).toISOString());
+  async function begin({ reconciliation }: ReconcilingProcess, hours = 1): Promise<string> {
+    const spanMs = hours * 3_600_000;
+    const [since, until] = [Date.now() - spanMs, Date.now()].map((time) => new Date(time).toISOString());
     return (await reconciliation.start('gong', { since: since ?? '', until: until ?? '' })).run.id;
   }
 
@@ -76,6 +77,16 @@ describe('a comparison', () => {
     expect(admittedIds()).toHaveLength(6);
     const { vendors } = await process.reconciliation.overview(10);
     expect(vendors).toMatchObject([{ vendor: 'gong', missedThisWeek: 6 }, { missedThisWeek: 0 }]);
+  });
+
+  it('enters history from before anybody listened, and counts none of it as missed webhooks', async () => {
+    const process = await open();
+    surroundings.gong.changes = [change(1), change(2)];
+    const hours = surroundings.gong.lookBackHours.nightly + 1;
+    const run = await ended(process, await begin(process, hours));
+    expect(run).toMatchObject({ mode: 'backfill', repaired: 2 });
+    const { vendors } = await process.reconciliation.overview(10);
+    expect(vendors[0]).toMatchObject({ missedThisWeek: 0 });
   });
 
   it('asks the vendor nothing while there is no room, and goes on when there is', async () => {
