@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { EventKind, Vendor } from './vendor.js';
 
 /** How `VendorEvent.body` carries the bytes: as text where they are valid UTF-8 without NUL, else base64. */
@@ -19,9 +20,10 @@ export interface VendorEvent {
   /** The vendor's id of the object; a string, because 20-digit ids do not fit a number. */
   readonly objectId: string | null;
   readonly body: string;
-  readonly bodyEncoding: BodyEncoding;
-  /** sha256 in hex of the bytes as received. */
-  readonly bodySha256: string;
+  /** Absent where it is `utf8`: Redis holds every byte of a waiting event. */
+  readonly bodyEncoding?: BodyEncoding;
+  /** sha256 in hex of the bytes as received; absent where `body` is these bytes, of which it can be made again. */
+  readonly bodySha256?: string;
   /** The headers worth keeping; whatever verifies the sender is `[redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly signingKeyId: string;
@@ -69,6 +71,11 @@ export interface IncomingEvent {
 /** The bytes of an event's body, as they were received. */
 export function bodyBytes(event: Pick<VendorEvent, 'body' | 'bodyEncoding'>): Buffer {
   return Buffer.from(event.body, event.bodyEncoding);
+}
+
+/** sha256 in hex of the bytes as received, which may hold what is not kept in the body. */
+export function bodySha256Of(event: Pick<VendorEvent, 'body' | 'bodyEncoding' | 'bodySha256'>): string {
+  return event.bodySha256 ?? hash('sha256', bodyBytes(event));
 }
 
 /** Of an event id's 256 bits 128 tell events apart as well, and Redis holds them three times for each event. */

@@ -1,5 +1,5 @@
 import type { EnrichedRecord } from '../contracts/conversation.js';
-import type { VendorEvent } from '../contracts/event.js';
+import { bodySha256Of, type VendorEvent } from '../contracts/event.js';
 import type { Analysis } from '../contracts/insight.js';
 import type { JsonObject } from '../contracts/json.js';
 import type { CellValue, TableRow } from '../contracts/tables.js';
@@ -18,8 +18,8 @@ export function gongRawRow(event: VendorEvent): TableRow {
       EVENT_TYPE: event.kind,
       OBJECT_ID: event.objectId,
       BODY: event.body,
-      BODY_ENCODING: event.bodyEncoding,
-      PAYLOAD_SHA256: event.bodySha256,
+      BODY_ENCODING: event.bodyEncoding ?? 'utf8',
+      PAYLOAD_SHA256: bodySha256Of(event),
       HEADERS: json(event.headers),
       SIGNING_KEY_ID: event.signingKeyId,
       REQUEST_ID: event.correlationId,

@@ -1,15 +1,16 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { bodyBytes } from '../contracts/event.js';
+import { bodyBytes, bodySha256Of } from '../contracts/event.js';
 import { toVendorEvent } from './vendor-event.factory.js';
 
-const eventOf = (body: Buffer, headers: Record<string, string> = {}) =>
+const eventOf = (body: Buffer, headers: Record<string, string> = {}, storedBody?: Buffer) =>
   toVendorEvent({
     vendor: 'gong',
     kind: 'call',
     body,
     sender: { signingKeyId: 'k', bodySha256: 'hash', deliveryFingerprint: 'd', replayableForSeconds: 1 },
     request: { id: 'correlation', headers },
-    incoming: { identity: 'gong-call-1-hash', changeId: 'call:1', objectId: '1' },
+    incoming: { identity: 'gong-call-1-hash', changeId: 'call:1', objectId: '1', storedBody },
   });
 
 describe('toVendorEvent', () => {
@@ -19,8 +20,15 @@ describe('toVendorEvent', () => {
         const body = Buffer.from(bytes);
         const event = JSON.parse(JSON.stringify(eventOf(body))) as ReturnType<typeof eventOf>;
         expect(bodyBytes(event).equals(body)).toBe(true);
+        expect(bodySha256Of(event)).toBe(hash('sha256', body));
       }),
     );
+  });
+
+  it('carries the hash of what was received where it stores something else', () => {
+    const event = eventOf(Buffer.from('{"token":"secret"}'), {}, Buffer.from('{"token":"[redacted]"}'));
+    expect(event.body).toBe('{"token":"[redacted]"}');
+    expect(bodySha256Of(event)).toBe('hash');
   });
 
   it('keeps the spelling of numbers', () => {

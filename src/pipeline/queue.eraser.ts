@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Queue } from 'bullmq';
-import { bodyBytes, type VendorEvent } from '../contracts/event.js';
+import { bodyBytes, bodySha256Of, type VendorEvent } from '../contracts/event.js';
 import {
   ENRICHMENT_QUEUE,
   ERASURES_QUEUE,
@@ -102,11 +102,11 @@ function isAbout(event: VendorEvent, person: PersonToErase): boolean {
 
 /** Field by field: a job of another release may have fields that we do not know. */
 function erasedEvent(event: VendorEvent): VendorEvent {
-  const { schemaVersion, eventId, changeId, vendor, kind, objectId, bodySha256 } = event;
+  const { schemaVersion, eventId, changeId, vendor, kind, objectId } = event;
   const { signingKeyId, correlationId, urgency, replay, receivedAt } = event;
   return {
     ...{ schemaVersion, eventId, changeId, vendor, kind, objectId },
-    ...{ body: ERASED, bodyEncoding: 'utf8', bodySha256, headers: {} },
+    ...{ body: ERASED, bodySha256: bodySha256Of(event), headers: {} },
     ...{ signingKeyId, correlationId, receivedAt, isErased: true },
     ...(urgency !== undefined && { urgency }),
     ...(replay !== undefined && { replay }),

@@ -15,8 +15,6 @@ export function reconciledEvent(vendor: Vendor, runId: string, change: ListedCha
     kind: change.kind,
     objectId: change.objectId,
     body,
-    bodyEncoding: 'utf8',
-    bodySha256: hash('sha256', body),
     headers: { 'content-type': 'application/json', [SOURCE_HEADER]: RECONCILIATION_SOURCE },
     signingKeyId: RECONCILIATION_SOURCE,
     correlationId: `reconciliation-${runId}`,

@@ -20,7 +20,7 @@ for index, key in ipairs(KEYS) do
     string.find(string.sub(data, 1, 400), '"eventId":"' .. ARGV[1] .. '"', 1, true))
   if isWanted then
     local from = string.find(data, ',"body":"', 1, true)
-    local to = from and string.find(data, '","bodyEncoding":"', from, true)
+    local to = from and string.find(data, '","headers":{', from, true)
     if to then data = string.sub(data, 1, from - 1) .. string.sub(data, to + 1) end
     found[#found + 1] = { index, data, job[2] or '0', job[3] or '' }
   end

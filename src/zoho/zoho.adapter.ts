@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
-import { bodyBytes, type IncomingEvent, type VendorEvent } from '../contracts/event.js';
+import { bodyBytes, bodySha256Of, type IncomingEvent, type VendorEvent } from '../contracts/event.js';
 import {
   type Enriched,
   type ReadResult,
@@ -72,8 +72,8 @@ export class ZohoAdapter implements VendorAdapter {
         OPERATION: operation,
         RECORD_IDS: JSON.stringify(event.objectId === null ? [] : [event.objectId]),
         BODY: event.body,
-        BODY_ENCODING: event.bodyEncoding,
-        PAYLOAD_SHA256: event.bodySha256,
+        BODY_ENCODING: event.bodyEncoding ?? 'utf8',
+        PAYLOAD_SHA256: bodySha256Of(event),
         HEADERS: JSON.stringify(event.headers),
         SIGNING_KEY_ID: event.signingKeyId,
         REQUEST_ID: event.correlationId,

@@ -64,8 +64,6 @@ function event(number: string) {
     kind: 'call',
     objectId: number,
     body: JSON.stringify({ callData: { metaData: { id: number, title: 'x'.repeat(1_000) } } }),
-    bodyEncoding: 'utf8',
-    bodySha256: eventId,
     headers: { 'user-agent': 'Gong', authorization: '[redacted]' },
     signingKeyId: '0123456789abcdef',
     correlationId: `correlation-${number}`,

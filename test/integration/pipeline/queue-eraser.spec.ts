@@ -35,7 +35,7 @@ describe(QueueEraser, () => {
 
   const event = (eventId: string, body: string, more: Partial<VendorEvent> = {}): VendorEvent => ({
     ...{ schemaVersion: 1, eventId, changeId: null, vendor: 'gong', kind: 'call', objectId: eventId },
-    ...{ body, bodyEncoding: 'utf8', bodySha256: 'ab', headers: {}, signingKeyId: 'k', correlationId: 'c' },
+    ...{ body, bodySha256: 'ab', headers: {}, signingKeyId: 'k', correlationId: 'c' },
     ...{ receivedAt: '2026-03-04T15:02:41.318Z', ...more },
   });
   const add = (queue: Queue<VendorEvent>, data: VendorEvent, delay = 0) =>
