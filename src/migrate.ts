@@ -14,7 +14,7 @@ const EXIT_CONFIG = 78;
 async function migrate(): Promise<void> {
   const config = await readConfig(process.env);
   const logger = new PinoLogger({ pinoHttp: { level: config.LOG_LEVEL } });
-  const warehouse = createWarehouse(config, logger);
+  const warehouse = await createWarehouse(config, logger);
   try {
     const applied = await warehouse.migrate();
     for (const { version, name, durationMs } of applied) {
