@@ -60,7 +60,7 @@ export class LlmClient implements OnApplicationShutdown {
       maxResponseSize: MOST_ANSWER_BYTES,
     });
     this.breaker = circuitBreaker(
-      handleWhen((error) => isCoded(error, 'LLM.UNAVAILABLE')),
+      handleWhen((error) => isCoded(error, 'LLM.UNAVAILABLE') || isCoded(error, 'LLM.TIMED_OUT')),
       { breaker: new ConsecutiveBreaker(patience.failuresUntilOpen), halfOpenAfter: patience.restMs },
     );
     if (!config.hasLlm) return;
@@ -121,8 +121,11 @@ export class LlmClient implements OnApplicationShutdown {
     } catch (error) {
       const isLate = (error as Error).name === 'TimeoutError';
       this.calls.inc({ status: isLate ? 'timeout' : 'network' });
-      const what = isLate ? 'did not answer in time' : 'could not be reached';
-      throw new AppError('LLM.UNAVAILABLE', `the language model ${what}`, 'backoff', { cause: error });
+      throw isLate
+        ? new AppError('LLM.TIMED_OUT', 'the language model did not answer in time', 'backoff')
+        : new AppError('LLM.UNAVAILABLE', 'the language model could not be reached', 'backoff', {
+            cause: error,
+          });
     }
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../config/app-config.js';
 import type { Conversation } from '../../contracts/conversation.js';
-import { AppError } from '../../contracts/errors.js';
+import { AppError, isCoded } from '../../contracts/errors.js';
 import type { InsightReviewer, ReviewedAnalysis } from '../../contracts/ports/insight-reviewer.port.js';
 import { InsightRules } from '../insight-rules.js';
 import { analyseInSlices, withReview } from '../rules.engine.js';
@@ -44,7 +44,10 @@ export class LlmEngine implements InsightReviewer {
     return withReview(analysis, view, answer, rules, { model, tokens, isKnown: known !== null });
   }
 
-  /** The tokens are settled whatever becomes of the answer: a server that wrote nonsense has written it. */
+  /**
+   * The tokens are settled whatever becomes of the answer: a server that wrote nonsense has written it, and one that
+   * did not answer in time may have written all of it.
+   */
   private async ask(model: string, messages: Messages): Promise<{ answer: ModelAnswer; tokens: number }> {
     const size = messages.reduce((sum, { content }) => sum + content.length, 0);
     const reservation = await this.budget.reserve(Math.ceil(size / CHARACTERS_PER_TOKEN) + MAX_ANSWER_TOKENS);
@@ -56,6 +59,9 @@ export class LlmEngine implements InsightReviewer {
       if (answer === null) throw malformed();
       await this.answers.keep(model, messages, answer);
       return { answer, tokens };
+    } catch (error) {
+      if (isCoded(error, 'LLM.TIMED_OUT')) tokens = reservation.tokens;
+      throw error;
     } finally {
       await this.budget.settle(reservation, tokens);
     }
