@@ -9,7 +9,8 @@ export async function createWarehouse(config: AppConfig, logger: PinoLogger): Pr
   switch (config.WAREHOUSE) {
     case 'duckdb': {
       const { DuckDbWarehouse } = await import('./duckdb/duckdb.warehouse.js');
-      return new DuckDbWarehouse(config.DUCKDB_PATH ?? join(config.DATA_DIR, 'warehouse.duckdb'));
+      const path = config.DUCKDB_PATH ?? join(config.DATA_DIR, 'warehouse.duckdb');
+      return new DuckDbWarehouse(path, (reason) => logger.warn({ reason }, 'warehouse.keys_not_read'));
     }
     case 'snowflake':
       return new SnowflakeWarehouse(config, logger);

@@ -16,11 +16,12 @@ const MAX_ROW_BYTES = 16_000_000;
  * Writes the rows of one table, each key once. An index would have to fit into memory (512 MB of it were full with
  * some four million keys, and then no write succeeds any more), and reading the table for each batch takes
  * longer the larger it is. So a sketch of the keys says which batches are new through and through: those are just
- * inserted. The others are merged, which reads the keys of the table.
+ * inserted. The others are merged, which reads the keys of the table; and so is every batch until the sketch has all.
  * The file belongs to this process, so nobody else brings keys in.
  */
 export class DuckDbTableWriter {
   private keys?: KeySketch;
+  private knowsAll = false;
 
   constructor(private readonly table: Table) {}
 
@@ -45,33 +46,41 @@ export class DuckDbTableWriter {
     }
   }
 
-  /** Reads the keys of the table, unless they are known. The first write does it where nobody did before. */
-  async prepare(connection: DuckDBConnection): Promise<KeySketch> {
-    return (this.keys ??= await this.sketch(connection));
-  }
-
-  /** Whether none of the keys has been there. They are known from then on, even if the write fails. */
-  private async areNew(connection: DuckDBConnection, rows: readonly RowValues[]): Promise<boolean> {
-    const keys = await this.prepare(connection);
-    const { key } = this.table;
-    const values = JSON.stringify(rows.map((row) => row[key] ?? null));
-    const sql = `SELECT ${HASH('k')} FROM (SELECT unnest(from_json(?, '["VARCHAR"]')) AS k)`;
-    const hashes = await (await connection.run(sql, [values])).getRows();
-    const areNew = !hashes.some(([low, high]) => keys.mayHave(Number(low), Number(high)));
-    for (const [low, high] of hashes) keys.add(Number(low), Number(high));
-    return areNew;
-  }
-
-  private async sketch(connection: DuckDBConnection): Promise<KeySketch> {
-    const { key, name } = this.table;
-    const [[count] = []] = await (await connection.run(`SELECT COUNT(*) FROM ${name}`)).getRows();
+  /** From here on writes note their keys. Not to be called while one is under way: nobody would note what it brings. */
+  async beginNoting(connection: DuckDBConnection): Promise<void> {
+    const [[count] = []] = await (await connection.run(`SELECT COUNT(*) FROM ${this.table.name}`)).getRows();
     // As much again may come before it grows.
-    const keys = new KeySketch(Number(count) * 2);
+    this.keys = new KeySketch(Number(count) * 2);
+  }
+
+  /**
+   * Notes the keys that were there before, beside the writes.
+   * @param connection one of its own: another statement would end the reading.
+   * @param isWanted asked after each piece; without it the rest is left.
+   */
+  async learn(connection: DuckDBConnection, isWanted: () => boolean): Promise<void> {
+    const { keys } = this;
+    const { key, name } = this.table;
+    if (keys === undefined) throw new Error(`the keys of ${name} are not noted yet`);
     for await (const chunk of await connection.stream(`SELECT ${HASH(key)} FROM ${name}`)) {
       const lows = chunk.getColumnValues(0);
       const highs = chunk.getColumnValues(1);
       for (let row = 0; row < chunk.rowCount; row += 1) keys.add(Number(lows[row]), Number(highs[row]));
+      if (!isWanted()) return;
     }
-    return keys;
+    this.knowsAll = true;
+  }
+
+  /** Whether none of the keys has been there. They are known from then on, even if the write fails. */
+  private async areNew(connection: DuckDBConnection, rows: readonly RowValues[]): Promise<boolean> {
+    const { keys, knowsAll } = this;
+    if (keys === undefined) return false;
+    const { key } = this.table;
+    const values = JSON.stringify(rows.map((row) => row[key] ?? null));
+    const sql = `SELECT ${HASH('k')} FROM (SELECT unnest(from_json(?, '["VARCHAR"]')) AS k)`;
+    const hashes = await (await connection.run(sql, [values])).getRows();
+    const areNew = knowsAll && !hashes.some(([low, high]) => keys.mayHave(Number(low), Number(high)));
+    for (const [low, high] of hashes) keys.add(Number(low), Number(high));
+    return areNew;
   }
 }

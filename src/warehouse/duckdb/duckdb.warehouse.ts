@@ -51,11 +51,21 @@ export class DuckDbWarehouse implements SqlWarehouse {
   private readonly path: string;
   private readonly owner: OwnerLock;
   private opened?: Opened;
+  private isClosing = false;
   /** The last write; the next one waits for it, because concurrent writes to one key conflict. */
   private lastWrite: Promise<unknown> = Promise.resolve();
   private readonly reads = new Set<Promise<unknown>>();
+  /** Ends early once the file is to be closed. */
+  private learning: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string) {
+  /**
+   * @param path of the file.
+   * @param onSlow told why batches stay slower than they need be; nothing is lost by it.
+   */
+  constructor(
+    path: string,
+    private readonly onSlow: (reason: string) => void = () => undefined,
+  ) {
     this.path = resolve(path);
     this.owner = new OwnerLock(this.path);
     this.description = `DuckDB ${this.path}`;
@@ -67,7 +77,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
       const keeper = new SchemaKeeper(this.upkeep);
       await keeper.migrate('service');
       await keeper.verify();
-      this.prepareWriters();
+      this.learning = this.learnKeys(this.whileOpen());
     } catch (error) {
       await this.letGo();
       throw error;
@@ -95,6 +105,8 @@ export class DuckDbWarehouse implements SqlWarehouse {
   /** Closing with a statement in flight crashes the process, so it waits its turn. */
   async close(): Promise<void> {
     if (this.opened === undefined) return;
+    this.isClosing = true;
+    await this.learning;
     try {
       await this.exclusively((connection) => connection.run('CHECKPOINT'));
     } finally {
@@ -114,6 +126,7 @@ export class DuckDbWarehouse implements SqlWarehouse {
       for (const statement of DUCKDB_STATEMENTS) {
         for (const connection of [writer, reader]) await connection.run(statement);
       }
+      this.isClosing = false;
       this.opened = { instance, writer, reader, writers: new Map() };
     } catch (error) {
       await this.letGo();
@@ -121,19 +134,30 @@ export class DuckDbWarehouse implements SqlWarehouse {
     }
   }
 
-  /** Behind the start, which a large file would hold up. What fails here is done, and fails, with the first write. */
-  private prepareWriters(): void {
-    for (const table of TABLES.keys()) {
-      this.exclusively((connection, { writers }) => writerOf(table, writers).prepare(connection)).catch(
-        () => undefined,
-      );
+  /** Behind the start and beside the writes, which a large file would hold up. */
+  private async learnKeys({ instance, writers }: Opened): Promise<void> {
+    const connection = await instance.connect();
+    try {
+      for (const table of TABLES.keys()) {
+        const writer = writerOf(table, writers);
+        await this.exclusively((own) => writer.beginNoting(own));
+        await writer.learn(connection, () => !this.isClosing);
+        // Ends the transaction of a reading that was left; closing the connection does not, and no checkpoint works.
+        if (this.isClosing) return void (await connection.run('SELECT 1'));
+      }
+    } catch (error) {
+      // Its batches are merged, as before; the file may also have been closed meanwhile.
+      if (!this.isClosing) this.onSlow((error as Error).message);
+    } finally {
+      connection.closeSync();
     }
   }
 
   private async letGo(): Promise<void> {
     const opened = this.opened;
     this.opened = undefined;
-    await Promise.allSettled([this.lastWrite, ...this.reads]);
+    this.isClosing = true;
+    await Promise.allSettled([this.lastWrite, this.learning, ...this.reads]);
     opened?.reader.closeSync();
     opened?.writer.closeSync();
     opened?.instance.closeSync();

@@ -11,7 +11,7 @@ import { checksumOf } from '../../../src/warehouse/schema-keeper.js';
 import { TABLES } from '../../../src/warehouse/schema.js';
 import { queryWarehouse } from '../../support/warehouse-file.js';
 import { describeWarehouse, type WarehouseHarness } from './warehouse-conformance.js';
-import { callRow, rawRow } from './warehouse-rows.js';
+import { callRow, historyRow, rawRow } from './warehouse-rows.js';
 
 async function openHarness(): Promise<WarehouseHarness & { path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-duckdb-test-'));
@@ -151,6 +151,24 @@ describe('DuckDbWarehouse', () => {
     });
     await warehouse.upkeep.execute({ sql: "SET memory_limit = '512MB'" });
     expect(await warehouse.write('GONG_WEBHOOKS_RAW', [rawRow('small')])).toBe(1);
+  });
+
+  it('keeps keys apart while it still reads those of a large table, and closes in the middle of that', async () => {
+    const { warehouse } = harness;
+    await warehouse.upkeep.execute({
+      sql: `INSERT INTO WEBHOOK_PROCESSING_HISTORY (HISTORY_ID, TENANT, EVENT_ID, SOURCE, EVENT_TYPE, STAGE, STATUS, ATTEMPT,
+        OCCURRED_AT, LOADED_AT) SELECT 'e-' || i, 'main', 'e', 'gong', 'call', 'land', 'completed', 1, now(), now()
+        FROM range(300000) AS r(i)`,
+    });
+    const row = (id: number) => historyRow('e', String(id));
+    for (const known of [1, 299_999]) {
+      await warehouse.close();
+      await warehouse.open();
+      expect(await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [row(known), row(300_000 + known)])).toBe(1);
+      expect(await warehouse.write('WEBHOOK_PROCESSING_HISTORY', [row(300_000 + known)])).toBe(0);
+    }
+    const count = 'SELECT COUNT(*) AS N, COUNT(DISTINCT HISTORY_ID) AS KEYS FROM WEBHOOK_PROCESSING_HISTORY';
+    expect(await harness.query(count)).toEqual([{ N: '300002', KEYS: '300002' }]);
   });
 
   it('closes with reads and writes in flight, and every one of them ends well', async () => {
