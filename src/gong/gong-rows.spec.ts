@@ -80,8 +80,7 @@ describe('of two rows of one call', () => {
     const { details: _none, ...record } = recordOf({});
     const email = relayedEmail({}, 'm');
     const rowOf = (status: 'full' | 'partial') =>
-      gongEmailRow(EVENT, { ...record, enrichment: { status } }, null, email).values
-        .REVISION;
+      gongEmailRow(EVENT, { ...record, enrichment: { status } }, null, email).values.REVISION;
     expect([rowOf('partial'), rowOf('full')]).toEqual([0, 1e13]);
   });
 });

@@ -93,7 +93,7 @@ describe('what Zoho answers', () => {
   ] as const)(
     'with %s is refused for good, and only its code is repeated',
     async (_what, status, body, code, text) => {
-      const wire = new Wire([answer(status, body as Json)]);
+      const wire = new Wire([answer(status, body)]);
       await expect(wire.get()).rejects.toMatchObject({ code, retry: 'never' });
       expect(await wire.lastCall.check()).toMatchObject({ status: 'degraded', details: { error: code } });
       await expect(new Wire([answer(status, body as Json)]).get()).rejects.toThrow(text);
