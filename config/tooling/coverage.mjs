@@ -1,7 +1,7 @@
 // npm run coverage: lines and branches of src that the unit, integration and e2e tests run, the processes that they
 // start included. Jest's own coverage sees only what runs inside Jest, and figures of two compilers cannot be added
 // up; so a copy of this repository is made, the TypeScript in it is instrumented before anything compiles it, and the
-// tests run there. Everything after `--` goes to Jest. Reports: coverage/coverage-summary.json, coverage/index.html.
+// tests run there. Everything after `--` goes to Jest. Reports: coverage/coverage-summary.json (and -final.json), coverage/index.html.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -98,7 +98,7 @@ function writeReports() {
     map.merge(JSON.parse(readFileSync(join(results, file), 'utf8')));
   }
   const context = report.createContext({ dir: REPORTS, coverageMap: map, defaultSummarizer: 'nested' });
-  for (const kind of ['json-summary', 'html', 'text-summary']) reports.create(kind).execute(context);
+  for (const kind of ['json', 'json-summary', 'html', 'text-summary']) reports.create(kind).execute(context);
 }
 
 /** Where the most is missing. */

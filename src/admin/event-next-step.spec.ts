@@ -101,4 +101,39 @@ describe('what an operator should do about an event', () => {
     expect(said({ timeline: [entry({}), failed] })).toContain('POST /admin/replays');
     expect(said({ timeline: [failed, entry({})] })).toBe('Nothing to do: it is processed.');
   });
+
+  it('that waits in a paused queue: resume it first, with the reason that the stage gave', () => {
+    const jobs = [job({ state: 'waiting', queue: 'enrichment' })];
+    const timeline = [entry({ wait: 'waiting for gong', details: { reason: 'no transcript yet' } })];
+    expect(said({ status: 'waiting', jobs, timeline, pausedQueues: ['enrichment'] })).toBe(
+      'Its queue is paused: POST /admin/queues/enrichment/resume lets it go on. Then it goes on by itself at its time (waiting for gong: no transcript yet).',
+    );
+  });
+
+  it('that has failed without a word: replay it all the same', () => {
+    expect(said({ status: 'failed', jobs: [job({ state: 'failed', deadLetterId: 'events.7' })] })).toBe(
+      'It failed with OTHER: mend the cause, then POST /admin/dead-letters/events.7/replay.',
+    );
+  });
+
+  it('while the warehouse does not answer: ask again, and never say that all is there', () => {
+    expect(said({ isWarehouseRead: false })).toContain('is not known: see GET /health, and ask again');
+    const rowsOnTheirWay = { GONG_WEBHOOKS_RAW: 1 };
+    expect(said({ isWarehouseRead: false, rowsOnTheirWay })).toContain('nothing is lost');
+  });
+
+  it('whose task was not written into the CRM: replay the task, and not the event', () => {
+    const error = { code: 'ZOHO.TASK_REFUSED', message: 'no' };
+    const taskSaid = (last: Partial<TimelineEntry>) =>
+      said({ timeline: [entry({}), entry({ stage: 'assign', status: 'failed', ...last })] });
+    expect(taskSaid({ error })).toContain('(ZOHO.TASK_REFUSED): mend the cause, then replay it among');
+    expect(taskSaid({})).toContain('(no code): mend the cause');
+  });
+
+  it('that was processed without what its vendor could add: say so', () => {
+    const timeline = [entry({ details: { reason: 'no credentials of Gong' } }), entry({ stage: 'publish' })];
+    expect(said({ timeline })).toBe(
+      "Nothing to do: it is processed, without what its vendor's API would add: no credentials of Gong.",
+    );
+  });
 });

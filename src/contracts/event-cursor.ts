@@ -12,10 +12,13 @@ export function cursorAfter({ receivedAt, eventId }: EventPlace): string {
   return Buffer.from(`${receivedAt}|${eventId}`).toString('base64url');
 }
 
+/** As every warehouse reads it: `Date.parse` takes much more for a time. */
+const UTC = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
 /** @throws AppError `REQUEST.INVALID_CURSOR` for what {@link cursorAfter} has not made. */
 export function placeIn(cursor: string): EventPlace {
   const [receivedAt = '', eventId = ''] = Buffer.from(cursor, 'base64url').toString().split('|');
-  if (Number.isNaN(Date.parse(receivedAt)) || eventId === '') {
+  if (!UTC.test(receivedAt) || Number.isNaN(Date.parse(receivedAt)) || eventId === '') {
     throw new AppError('REQUEST.INVALID_CURSOR', 'the cursor is none of ours');
   }
   return { receivedAt, eventId };

@@ -30,15 +30,20 @@ export function zohoNotification(body: JsonObject): ZohoNotification {
   const [typeModule, typeOperation] = eventTypeParts(text(body.event_type));
   const module = text(body.module) ?? typeModule;
   const operation = text(body.operation) ?? typeOperation;
-  const serverTime = Number(body.server_time);
   return {
     eventId: idText(body.event_id),
     channelId: idText(body.channel_id),
     module: module === null ? null : moduleName(module),
     operation: operation === null ? null : operationName(operation),
     records: recordChanges(body),
-    serverTime: Number.isFinite(serverTime) && serverTime > 0 ? serverTime : null,
+    serverTime: epochMilliseconds(body.server_time),
   };
+}
+
+/** Null for what is no time, and for one beyond every calendar (in nanoseconds, say): a Date of it would throw. */
+function epochMilliseconds(value: Json | undefined): number | null {
+  const time = new Date(Number(value)).getTime();
+  return time > 0 ? time : null;
 }
 
 /** `Accounts.edit`, `account.updated` or `account_updated`. */

@@ -118,6 +118,15 @@ describe('ZohoAdapter.read', () => {
     expect(read('module=Accounts&id=77', FORM).map(({ objectId }) => objectId)).toEqual(['77']);
   });
 
+  it.each([1765459013625000000, '1765459013625000000', 1e300, -1, 0, 'soon', null, {}])(
+    'takes a notification whose server_time is %j for one without a time',
+    (serverTime) => {
+      const odd = { ...NOTIFICATION, server_time: serverTime };
+      expect(read(odd)).toMatchObject([{ changeId: null }, { changeId: null }]);
+      expect(adapter.rawRow(eventOf(odd)).values).toMatchObject({ SERVER_TIME: null, MODULE: 'Deals' });
+    },
+  );
+
   it('stores neither token nor query parameters', () => {
     const stored = read(NOTIFICATION)[0]?.storedBody?.toString() ?? '';
     expect(JSON.parse(stored)).toEqual({ ...NOTIFICATION, token: '[redacted]', query_params: '[redacted]' });

@@ -34,6 +34,7 @@ describe('npm run migrate', () => {
       { VERSION: '0001', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
       { VERSION: '0002', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
       { VERSION: '0004', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
+      { VERSION: '0005', APPLIED_BY: 'TRIBUTARY_MIGRATOR' },
     ]);
   });
 
@@ -42,7 +43,7 @@ describe('npm run migrate', () => {
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(1);
     expect((await runMigrate(migratorEnvironment(emulator))).code).toBe(0);
     const [row] = await emulator.peek(PLACE, 'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS');
-    expect(row?.N).toBe(3);
+    expect(row?.N).toBe(4);
   });
 
   it('needs a role that may change the schema, and says so', async () => {
@@ -70,7 +71,7 @@ describe('npm run migrate', () => {
           join(folder, 'warehouse.duckdb'),
           'SELECT COUNT(*)::INTEGER AS N FROM SCHEMA_MIGRATIONS',
         ),
-      ).toEqual([{ N: 4 }]);
+      ).toEqual([{ N: 5 }]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -25,6 +25,8 @@ export interface Completion {
 
 /** Room for some sixty findings. */
 export const MAX_ANSWER_TOKENS = 3_000;
+/** A Retry-After of nothing would be a storm of requests. */
+const SHORTEST_LIMITED_MS = 1_000;
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 const STATE_VALUE: Record<CircuitState, number> = {
   [CircuitState.Closed]: 0,
@@ -146,7 +148,7 @@ export class LlmClient implements OnApplicationShutdown {
     const seconds = Number(retryAfter);
     const { limitedMs, longestLimitedMs } = this.patience;
     const isGiven = retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0;
-    return Math.min(longestLimitedMs, isGiven ? seconds * 1000 : limitedMs);
+    return Math.min(longestLimitedMs, isGiven ? Math.max(seconds * 1000, SHORTEST_LIMITED_MS) : limitedMs);
   }
 }
 

@@ -11,6 +11,9 @@ export interface CogneeAnswer {
 const OUTAGE_RETRY_MS = 15_000;
 const OPERATOR_RETRY_MS = 60_000;
 const BUDGET_RETRY_MS = 900_000;
+/** A Retry-After of nothing would be a storm of requests, and one of a year the end of the work. */
+const SHORTEST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 3_600_000;
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -65,8 +68,12 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 export function errorOfAnswer(route: string, { status, body, retryAfterSeconds }: CogneeAnswer): AppError {
   const isOwnWords = typeof (body as { error?: unknown } | undefined)?.error === 'string';
   const { code, retry, text } = MEANINGS[status] ?? (isOwnWords ? PIPELINE_FAILED : UNAVAILABLE);
-  const wait = retryAfterSeconds === undefined ? retry : { afterMs: retryAfterSeconds * 1_000 };
+  const wait = retryAfterSeconds === undefined ? retry : { afterMs: bounded(retryAfterSeconds * 1_000) };
   return new AppError(code, `Cognee ${text}: ${route} answered ${status}`, retry === 'never' ? retry : wait);
+}
+
+function bounded(afterMs: number): number {
+  return Math.min(Math.max(afterMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS);
 }
 
 /** The error for a request that got no answer, or one that cannot be read. */

@@ -58,8 +58,14 @@ export function snowflakeError(thrown: unknown, during: 'login' | 'statement'): 
 function described({ message = '', sqlState, data }: DriverError, code: string, kind: FailureKind): string {
   const state = sqlState ? ` (${sqlState})` : '';
   const query = data?.queryId ? `, query ${data.queryId}` : '';
-  const said = kind === 'auth' || kind === 'config' ? `: ${firstWords(message)}` : '';
+  const said = isSafeToRepeat(code, sqlState ?? '', kind) ? `: ${firstWords(message)}` : '';
   return `Snowflake error ${code}${state}${query}${said}`;
+}
+
+/** Of codes that we do not know, those of the classes 22 and 23 are about values, and their texts quote them. */
+function isSafeToRepeat(code: string, sqlState: string, kind: FailureKind): boolean {
+  if (kind === 'auth') return true;
+  return kind === 'config' && (CONFIG.has(code) || !/^2[23]/.test(sqlState));
 }
 
 function kindOf(code: string, sqlState: string): FailureKind {

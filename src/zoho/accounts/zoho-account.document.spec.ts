@@ -122,4 +122,29 @@ describe('accountState', () => {
     expect(idOf({}, 6)).not.toBe(idOf({}));
     expect(idOf({ deals: records(1, () => ({ Stage: 'x' })) })).not.toBe(idOf({}));
   });
+
+  it('tells of activities what they are, whatever names them', () => {
+    const openActivities = records(
+      4,
+      (index) =>
+        [
+          { $module: 'Tasks', Subject: 'Call back', Due_Date: '2026-12-01', Status: 'Open' },
+          { $module: 'Events', Event_Title: 'QBR', Start_DateTime: '2026-12-02T10:00:00Z' },
+          { $module: 'Calls' },
+          { Subject: 'Odd', Owner: { name: 'Sam', id: '9' } },
+        ][index] as object,
+    );
+    const [, told = ''] = textOf({ openActivities }).split('## Open activities\n');
+    expect(told.trim().split('\n')).toEqual([
+      '- Activity: Odd, owner Sam',
+      '- Call',
+      '- Meeting: QBR, 2026-12-02T10:00:00Z',
+      '- Task: Call back, 2026-12-01, status Open',
+    ]);
+  });
+
+  it('leaves out the parts that Zoho would not give', () => {
+    const nothing = { contacts: null, deals: null, openActivities: null, pastActivities: null, notes: null };
+    expect(textOf(nothing)).toBe(textOf({}));
+  });
 });
