@@ -39,6 +39,17 @@ export class PayloadReader {
     return items;
   }
 
+  /** The texts of a list, or one that stands alone; anything else is reported. */
+  texts(object: JsonObject, key: string, path: string): string[] {
+    const value = object[key];
+    if (typeof value === 'string') return [value];
+    const list = this.typed(object, key, path, (one): one is readonly Json[] => Array.isArray(one)) ?? [];
+    return list.filter((item, index): item is string => {
+      if (typeof item !== 'string') this.unusable.push(`${path}${key}[${index}]`);
+      return typeof item === 'string';
+    });
+  }
+
   private typed<T extends Json>(
     object: JsonObject,
     key: string,

@@ -6,7 +6,7 @@ import {
   type VendorConversation,
 } from '../contracts/conversation.js';
 import type { Side } from '../contracts/insight.js';
-import type { Json, JsonObject } from '../contracts/json.js';
+import type { JsonObject } from '../contracts/json.js';
 import { PayloadReader } from './gong-call.payload.js';
 import { instant, utcOffsetMinutes } from './gong-time.js';
 
@@ -49,8 +49,8 @@ export function relayedEmail(body: JsonObject, emailId: string): RelayedEmail {
     threadId: text('threadId'),
     subject: text('subject'),
     from: text('from'),
-    to: texts(body.to),
-    cc: texts(body.cc),
+    to: reader.texts(body, 'to', ''),
+    cc: reader.texts(body, 'cc', ''),
     sentAt: instant(text('sentAt')),
     utcOffsetMinutes: utcOffsetMinutes(text('sentAt')),
     direction: text('direction'),
@@ -106,9 +106,4 @@ function utterancesOf({ text, from }: RelayedEmail): Utterance[] {
 
 function party(emailAddress: string, side: Side): Party {
   return { id: null, name: null, emailAddress, title: null, side, speakerId: null };
-}
-
-function texts(value: Json | undefined): string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }

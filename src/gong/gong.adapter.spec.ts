@@ -205,6 +205,16 @@ describe('GongAdapter with e-mails and meetings', () => {
     ]);
   });
 
+  it('takes what is usable of odd recipients, and reports the rest', async () => {
+    const odd = { ...EMAIL, to: ['sam@northwind.example', 7], cc: { all: true } };
+    const record = await recordOf({ ...emailEvent, body: JSON.stringify(odd) });
+    expect(record.unusableFields).toEqual(['to[1]', 'cc']);
+    expect(record.conversation.parties.map(({ emailAddress }) => emailAddress)).toEqual([
+      'dana@contoso.example',
+      'sam@northwind.example',
+    ]);
+  });
+
   it('makes the row of a meeting from the body of a call', async () => {
     const event = {
       ...eventOf(call({ started: '2026-03-04T10:00:00Z', duration: 90.4, title: 'QBR' })),

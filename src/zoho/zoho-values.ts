@@ -1,3 +1,4 @@
+import { AppError } from '../contracts/errors.js';
 import type { Json, JsonObject } from '../contracts/json.js';
 
 /** A lookup field: the record it points to. */
@@ -33,6 +34,18 @@ export function lookupOf(value: Json | undefined): ZohoLookup | null {
 export function recordsOf(body: Json): ZohoRecord[] {
   const data = isObject(body) && Array.isArray(body.data) ? (body.data as Json[]) : [];
   return data.filter((item): item is ZohoRecord => isObject(item) && isRecordId(item.id));
+}
+
+/**
+ * Where the next page of a list begins; null after the last.
+ * @throws AppError `ZOHO.UNAVAILABLE` where there is more and Zoho does not say where: a list must not end unseen.
+ */
+export function nextPageToken(body: Json): string | null {
+  const info = isObject(body) && isObject(body.info) ? body.info : {};
+  if (info.more_records !== true) return null;
+  const token = textOf(info.next_page_token);
+  if (token !== null) return token;
+  throw new AppError('ZOHO.UNAVAILABLE', 'a list goes on, and Zoho does not say where', 'backoff');
 }
 
 /** When a record was changed last, epoch milliseconds; 0 where it does not say. */

@@ -3,7 +3,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../../config/app-config.js';
 import { AppError, isCoded } from '../../contracts/errors.js';
 import type { Json, JsonObject } from '../../contracts/json.js';
-import { isObject, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
+import { isObject, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
 import { type ZohoAnswer, ZohoApiClient, type ZohoRequest } from './zoho-api.client.js';
 
 /** A GET that can share a composite request with others. */
@@ -96,8 +96,7 @@ export class ZohoRecordsClient {
       };
       const { body } = await this.api.send(1, () => request);
       yield* recordsOf(body);
-      const info = infoOf(body);
-      pageToken = info.more_records === true ? textOf(info.next_page_token) : null;
+      pageToken = nextPageToken(body);
       if (pageToken === null) return;
     }
   }

@@ -86,6 +86,14 @@ describe('a page of what Zoho has', () => {
     ]);
   });
 
+  it('does not end unseen where Zoho says that there is more, and not where', async () => {
+    const { zoho } = comparing({ data: [record('1')], info: { more_records: true } });
+    await expect(zoho.page(listOf('Deals'), null)).rejects.toMatchObject({
+      code: 'ZOHO.UNAVAILABLE',
+      retry: 'backoff',
+    });
+  });
+
   it.each([[null], [[]], [{ data: {}, info: [] }]] as Json[][])(
     'is empty where Zoho answers %j',
     async (body) => {

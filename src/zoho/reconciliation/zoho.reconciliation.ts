@@ -15,7 +15,7 @@ import {
 import { LINK_FIELDS } from '../accounts/zoho-links.js';
 import { ZohoApiClient, type ZohoRequest } from '../api/zoho-api.client.js';
 import { MAX_PAGE_ROWS } from '../api/zoho-records.client.js';
-import { isObject, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
+import { isObject, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
 
 /** Notes are listed though they cannot be watched: for them this is the only way in. */
 const LISTED = ['Accounts', 'Contacts', 'Deals', 'Tasks', 'Events', 'Calls', 'Notes'] as const;
@@ -95,7 +95,7 @@ export class ZohoReconciliation implements ReconciliationSource {
       .filter((change) => change !== null)
       .filter(({ changedMs }) => changedMs >= Date.parse(slice.since) && changedMs < Date.parse(slice.until))
       .map(({ change }) => change);
-    return { changes, requests, nextCursor: isOfDeleted ? nextPage(body, cursor) : nextToken(body) };
+    return { changes, requests, nextCursor: isOfDeleted ? nextPage(body, cursor) : nextPageToken(body) };
   }
 }
 
@@ -108,11 +108,6 @@ function recordsQuery(module: ListedModule, cursor: string | null): Record<strin
 /** Deleted records have numbered pages only. */
 function deletedQuery(cursor: string | null): Record<string, string> {
   return { type: 'all', page: cursor ?? '1', per_page: String(MAX_PAGE_ROWS) };
-}
-
-function nextToken(body: Json): string | null {
-  const info = isObject(body) && isObject(body.info) ? body.info : {};
-  return info.more_records === true ? textOf(info.next_page_token) : null;
 }
 
 function nextPage(body: Json, cursor: string | null): string | null {
