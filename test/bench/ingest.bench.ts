@@ -35,9 +35,9 @@ const QUICK: Plan = {
   warmUps: 1,
   rounds: 1,
   fixedRounds: 1,
-  sliceMs: 250,
-  fixedSliceMs: 250,
-  prepared: { hmac: 3_000, jwt: 300 },
+  sliceMs: 100,
+  fixedSliceMs: 100,
+  prepared: { hmac: 1_000, jwt: 150 },
 };
 
 /**
