@@ -55,7 +55,11 @@ async function build() {
   const stamp = hashOfSources();
   if (readIfThere(BUILD_STAMP) === stamp && existsSync(join(ROOT, 'dist/main.js'))) return;
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
-  await timed('service built', join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json', '--noCheck']);
+  await timed('service built', join(ROOT, 'node_modules/.bin/tsc'), [
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+  ]);
   writeFileSync(BUILD_STAMP, stamp);
 }
 
