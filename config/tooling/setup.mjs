@@ -47,10 +47,19 @@ function isInstalledAsLocked() {
   return Object.entries(locked).every(isAsLocked) && Object.keys(there).every((path) => path in locked);
 }
 
+/**
+ * What `npm run build` writes, byte for byte, in half the time: types are compared by `npm run check`, which
+ * reads the tests as well, and by `npm run build`, which the image is made with.
+ */
 async function build() {
   const stamp = hashOfSources();
   if (readIfThere(BUILD_STAMP) === stamp && existsSync(join(ROOT, 'dist/main.js'))) return;
-  await timed('service built', join(ROOT, 'node_modules/.bin/nest'), ['build']);
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  await timed('service built', join(ROOT, 'node_modules/.bin/tsc'), [
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+  ]);
   writeFileSync(BUILD_STAMP, stamp);
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { NODE_FLAGS } from './service.js';
 
 const ENTRY = resolve(__dirname, '../../dist/migrate.js');
 
@@ -8,7 +9,7 @@ const ENTRY = resolve(__dirname, '../../dist/migrate.js');
 export async function runMigrate(
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [ENTRY], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

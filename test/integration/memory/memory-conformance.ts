@@ -187,7 +187,9 @@ export function describeMemory(name: string, open: () => Promise<MemoryHarness>)
       await recallUntil('zeppelins', (found) => found.length > 0);
       const newer = accountDocument({ notes: ['They want submarines.'] });
       await memory.replace(newer);
-      expect(await memory.recall('zeppelins', 5)).toEqual([]);
+      // A memory may already offer the newer text as the nearest thing it has.
+      const found = await memory.recall('zeppelins', 5);
+      expect(found.filter(({ text }) => text.includes('zeppelins'))).toEqual([]);
       expect((await harness.otherProcess.find(newer.accountId))?.text).toBe(newer.text);
       await memory.replace(newer);
       await recallUntil('submarines', (found) => found.length > 0);

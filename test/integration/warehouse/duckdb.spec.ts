@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -13,9 +21,22 @@ import { queryWarehouse } from '../../support/warehouse-file.js';
 import { describeWarehouse, type WarehouseHarness } from './warehouse-conformance.js';
 import { callRow, historyRow, rawRow } from './warehouse-rows.js';
 
+/** An empty warehouse with its schema, which every test has a copy of: making it takes longer than most tests take. */
+let emptyWarehouse: string;
+let templates: string;
+beforeAll(async () => {
+  templates = mkdtempSync(join(tmpdir(), 'tributary-duckdb-template-'));
+  emptyWarehouse = join(templates, 'warehouse.duckdb');
+  const warehouse = new DuckDbWarehouse(emptyWarehouse);
+  await warehouse.open();
+  await warehouse.close();
+});
+afterAll(() => rmSync(templates, { recursive: true, force: true }));
+
 async function openHarness(): Promise<WarehouseHarness & { path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-duckdb-test-'));
   const path = join(folder, 'warehouse.duckdb');
+  copyFileSync(emptyWarehouse, path);
   const warehouse = new DuckDbWarehouse(path);
   await warehouse.open();
   return {

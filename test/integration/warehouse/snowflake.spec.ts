@@ -36,22 +36,38 @@ async function migrated(emulator: SnowflakeEmulator): Promise<void> {
   await owner.close();
 }
 
-async function openHarness(): Promise<WarehouseHarness> {
-  const emulator = await startAccount();
-  await migrated(emulator);
-  const warehouse = warehouseOn(emulator);
-  await warehouse.open();
-  return {
-    warehouse,
-    query: (sql) => emulator.peek(PLACE, sql),
-    dispose: async () => {
-      await warehouse.close();
-      await emulator.stop();
-    },
-  };
-}
+/** One account for the whole conformance suite: its schema takes longer to make than most tests take. */
+describe('with an account', () => {
+  let account: SnowflakeEmulator;
+  beforeAll(async () => {
+    account = await startAccount();
+    await migrated(account);
+  });
+  afterAll(() => account.stop());
 
-describeWarehouse('Snowflake (driver and emulator)', openHarness);
+  async function emptyTables(): Promise<void> {
+    const tables = await account.peek(
+      PLACE,
+      "SELECT table_name AS NAME FROM duckdb_tables() WHERE table_name <> 'SCHEMA_MIGRATIONS'",
+    );
+    for (const { NAME } of tables) await account.peek(PLACE, `TRUNCATE ${String(NAME)}`);
+  }
+
+  async function openHarness(): Promise<WarehouseHarness> {
+    const warehouse = warehouseOn(account);
+    await warehouse.open();
+    return {
+      warehouse,
+      query: (sql) => account.peek(PLACE, sql),
+      dispose: async () => {
+        await warehouse.close();
+        await emptyTables();
+      },
+    };
+  }
+
+  describeWarehouse('Snowflake (driver and emulator)', openHarness);
+});
 
 describe('SnowflakeWarehouse', () => {
   let emulator: SnowflakeEmulator;
