@@ -1,5 +1,6 @@
 import type { CueMatch } from '../text/cue-index.js';
-import { CAPITAL, type TokenizedSentence } from '../text/tokens.js';
+import { type TokenizedSentence } from '../text/tokens.js';
+import { CAPITAL } from '../text/word-forms.js';
 import type { Line } from './conversation-view.js';
 import { type Naming, namingsIn } from './naming.rule.js';
 import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';

@@ -13,7 +13,7 @@ export class AnchorSet {
   private readonly words = new Map<string, number>();
   private readonly kinds = new Map<string, number>();
   /** For each kind the anchors that lead a pattern. */
-  private readonly leads: Int32Array[] = [];
+  private readonly leads: (readonly number[])[] = [];
   /** For each kind a bit for each anchor, in a row of whole numbers. */
   private bits: Int32Array;
   private readonly rowLength: number;
@@ -40,8 +40,8 @@ export class AnchorSet {
   }
 
   /** Those anchors of a kind that lead a pattern. */
-  leadsOf(kind: number): Int32Array {
-    return this.leads[kind] as Int32Array;
+  leadsOf(kind: number): readonly number[] {
+    return this.leads[kind] as readonly number[];
   }
 
   /** Whether words of this kind are this anchor. */
@@ -76,7 +76,7 @@ export class AnchorSet {
     if (known !== undefined) return known;
     const kind = this.leads.length;
     this.kinds.set(key, kind);
-    this.leads.push(Int32Array.from(anchors.filter((anchor) => this.leading.has(anchor))));
+    this.leads.push(anchors.filter((anchor) => this.leading.has(anchor)));
     const row = kind * this.rowLength;
     if (row + this.rowLength > this.bits.length) this.bits = grown(this.bits, this.rowLength);
     for (const anchor of anchors) {

@@ -1,4 +1,5 @@
-import { SHOUTED, type TokenizedSentence } from './tokens.js';
+import { type TokenizedSentence } from './tokens.js';
+import { SHOUTED } from './word-forms.js';
 
 /**
  * Sentiment of a text, -1 to 1: one pass over the words with the published VADER heuristics (Hutto & Gilbert,
