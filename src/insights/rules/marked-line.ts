@@ -1,9 +1,10 @@
 import type { CueMatch } from '../text/cue-index.js';
-import { CAPITAL, type TokenizedSentence } from '../text/tokens.js';
+import { type TokenizedSentence } from '../text/tokens.js';
+import { CAPITAL } from '../text/word-forms.js';
 import type { Line } from './conversation-view.js';
 import { type Naming, namingsIn } from './naming.rule.js';
 import type { ActionCue, ChurnCue, RuleSet, SentenceCue } from './rule-set.js';
-import { FELT, NAME, OURS } from './vocabulary.js';
+import { NAME, OURS } from './vocabulary.js';
 
 /** A line in which every competitor's name is the one word `@`, as the patterns of the rule files expect. */
 export interface MarkedLine {
@@ -21,13 +22,13 @@ export interface MarkedLine {
 
 /** @param written the line's words as written */
 export function markLine(line: Line, written: TokenizedSentence, rules: RuleSet): MarkedLine {
-  const bits = rules.vocabulary.bitsOf(written.words);
+  const { bits, felt } = rules.vocabulary.read(written.words);
   const namings = (bits & NAME) === 0 ? NOBODY : namingsIn(written, rules.names, rules);
   const hasNames = namings.length > 0 || (bits & OURS) > 0;
   const words = hasNames
     ? markedWords(withModules(written, rules), namings, () => '@', rules)
     : written.words;
-  const sentiment = rules.sentiment.score(written, line.utterance.text, (bits & FELT) > 0);
+  const sentiment = rules.sentiment.score(written, line.utterance.text, felt);
   const matches = rules.sentence.find(words);
   const { churn, upsell, actions } = byKind(matches);
   const context = matches.length === 0 ? NO_CONTEXT : rules.context.find(words).map(({ cue }) => cue.id);

@@ -1,5 +1,6 @@
 import { firstMatch } from '../text/pattern.js';
-import { AFTER_BREAK, CAPITAL, CONTRACTED, type TokenizedSentence } from '../text/tokens.js';
+import { AFTER_BREAK, CONTRACTED, type TokenizedSentence } from '../text/tokens.js';
+import { CAPITAL } from '../text/word-forms.js';
 import type { CompetitorNames } from './competitor-names.js';
 import type { Competitor } from './competitor.js';
 import type { RuleSet } from './rule-set.js';

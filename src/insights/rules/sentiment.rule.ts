@@ -77,9 +77,17 @@ function labelOf(value: number, lineCount: number, rules: RuleSet): SentimentLab
   return value >= (isShort ? SHORT_TEXT_LIMIT : positive) ? 'positive' : 'neutral';
 }
 
-/** The lines that say it most clearly; for a neutral finding the strongest either way. */
+/** The lines that say it most clearly, the first of equals first; for a neutral finding the strongest either way. */
 function evidenceFor(scored: readonly Scored[], label: SentimentLabel): Scored[] {
   const direction = label === 'negative' ? -1 : label === 'positive' ? 1 : 0;
   const strength = ({ value }: Scored) => (direction === 0 ? Math.abs(value) : value * direction);
-  return [...scored].sort((a, b) => strength(b) - strength(a)).slice(0, MAX_EVIDENCE);
+  const strongest: Scored[] = [];
+  for (const one of scored) {
+    const weakest = strongest[MAX_EVIDENCE - 1];
+    if (weakest !== undefined && strength(weakest) >= strength(one)) continue;
+    strongest.push(one);
+    strongest.sort((a, b) => strength(b) - strength(a));
+    strongest.length = Math.min(strongest.length, MAX_EVIDENCE);
+  }
+  return strongest;
 }

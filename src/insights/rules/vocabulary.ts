@@ -3,8 +3,17 @@ import type { CompetitorNames } from './competitor-names.js';
 /** What a word may be, as bits. */
 export const NAME = 1;
 export const OURS = 2;
-export const FELT = 4;
+const FELT = 4;
 
+/** What the words of a sentence may be. */
+export interface WordsRead {
+  /** The bits of all words together. */
+  readonly bits: number;
+  /** Places of the words with a feeling. */
+  readonly felt: readonly number[];
+}
+
+const NOWHERE: readonly number[] = [];
 const MAX_REMEMBERED = 50_000;
 
 /**
@@ -24,14 +33,16 @@ export class Vocabulary {
     private readonly isFelt: (word: string) => boolean,
   ) {}
 
-  /** The bits of all words together. */
-  bitsOf(words: readonly string[]): number {
+  read(words: readonly string[]): WordsRead {
     let bits = 0;
+    let felt: number[] | null = null;
     for (let at = 0; at < words.length; at += 1) {
       const word = words[at] as string;
-      bits |= this.known.get(word) ?? this.learn(word);
+      const own = this.known.get(word) ?? this.learn(word);
+      bits |= own;
+      if ((own & FELT) > 0) (felt ??= []).push(at);
     }
-    return bits;
+    return { bits, felt: felt ?? NOWHERE };
   }
 
   private learn(word: string): number {

@@ -34,6 +34,11 @@ const ORDINALS =
     ' ',
   );
 
+const WEEKDAY_WORDS = `${WEEKDAYS.join(' ')} mon tues wed thurs fri`;
+const MONTH_WORDS = `${MONTHS.join(' ')} jan feb mar apr jun jul aug sep sept oct nov dec`;
+/** Stands for "1st", "22nd" and the like. */
+const NTH_IN_DIGITS = '#th';
+const NTH_WORDS = `${ORDINALS.slice(1).join(' ')} thirtieth ${NTH_IN_DIGITS}`;
 const WEEKDAY = `(?:${WEEKDAYS.join('|')}|mon|tues|wed|thurs|fri)`;
 const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`;
 const NTH_WORD = `(?:${ORDINALS.slice(1).join('|')}|thirtieth|(?:twenty|thirty) (?:${ORDINALS.slice(1, 10).join('|')}))`;
@@ -45,6 +50,8 @@ const DATE = `(?:the )?(?:${MONTH} (?:the )?${DAY_OF_MONTH}|${DAY_OF_MONTH} (?:o
 /** One way to name a date. `needsLead`: only after a word such as "by", because the words are common. */
 interface DateForm {
   readonly pattern: RegExp;
+  /** Words of which every match has one. */
+  readonly has: string;
   readonly day: (found: string, today: CalendarDay, lead: string) => CalendarDay | null;
   readonly needsLead?: RegExp;
 }
@@ -58,53 +65,78 @@ const SPAN_LEADS = /\b(?:in|within|inside|give me|gimme|need|takes?|under|by|abo
  */
 const FORMS: readonly DateForm[] = [
   {
+    has: 'every each',
     pattern: form(`(?:every|each) (?:${WEEKDAY}|day|week|month|morning|evening|quarter|other|single)`),
     day: () => null,
   },
-  { pattern: form('(?:sometime|eventually|some point)(?: \\S+){0,4}'), day: () => null },
   {
+    has: 'sometime eventually point',
+    pattern: form('(?:sometime|eventually|some point)(?: \\S+){0,4}'),
+    day: () => null,
+  },
+  {
+    has: 'end close eow',
     pattern: form(
       `(?:end|close) of (?:the |this |my |our |your )?(?:next|following|coming) (?:week|month)|end of (?:the |this |my |our |your )?(?:week|month|quarter|year|${MONTH})|eow`,
     ),
     day: endOfPeriod,
   },
-  { pattern: form('month end'), day: (_found, today) => lastOfMonth(today, 0), needsLead: LEADS },
   {
+    has: 'month',
+    pattern: form('month end'),
+    day: (_found, today) => lastOfMonth(today, 0),
+    needsLead: LEADS,
+  },
+  {
+    has: 'eod cob end close',
     pattern: form(
       `(?:eod|cob|(?:end|close) of (?:the |my |our |your )?(?:working day|day|business|play|shift|today))(?: (?:on |this |the )?(?:tomorrow|today|${WEEKDAY}|${DATE}))?`,
     ),
     day: endOfDay,
   },
-  { pattern: form('(?:end of )?(?:the )?day after tomorrow'), day: (_found, today) => plusDays(today, 2) },
-  { pattern: form('(?:end of )?tomorrow'), day: (_found, today) => plusDays(today, 1) },
   {
+    has: 'tomorrow',
+    pattern: form('(?:end of )?(?:the )?day after tomorrow'),
+    day: (_found, today) => plusDays(today, 2),
+  },
+  { has: 'tomorrow', pattern: form('(?:end of )?tomorrow'), day: (_found, today) => plusDays(today, 1) },
+  {
+    has: 'today tonight afternoon evening morning hour',
     pattern: form('today|tonight|this (?:afternoon|evening|morning)|(?:within|in) (?:the|an) hour'),
     day: (_found, today) => today,
   },
   {
+    has: 'lunch lunchtime noon midday midnight',
     pattern: form(
       `(?:by|before|after|over) (?:lunch|lunchtime|noon|midday|midnight)(?! (?:tomorrow|on|${WEEKDAY})\\b)`,
     ),
     day: (_found, today) => today,
   },
-  { pattern: form(`${WEEKDAY} (?:${DATE}|the ${NTH})`), day: exactWeekday },
+  { has: WEEKDAY_WORDS, pattern: form(`${WEEKDAY} (?:${DATE}|the ${NTH})`), day: exactWeekday },
   {
+    has: WEEKDAY_WORDS,
     pattern: form(`${WEEKDAY} week|week on ${WEEKDAY}`),
     day: (found, today) => plusDays(namedWeekday(found, today), 7),
   },
-  { pattern: form(`${WEEKDAY} of next week|(?:next|following) ${WEEKDAY}`), day: weekdayOfNextWeek },
-  { pattern: form(`(?:this |coming |end of )?${WEEKDAY}`), day: namedWeekday },
-  { pattern: form(DATE), day: namedDate, needsLead: LEADS },
   {
+    has: WEEKDAY_WORDS,
+    pattern: form(`${WEEKDAY} of next week|(?:next|following) ${WEEKDAY}`),
+    day: weekdayOfNextWeek,
+  },
+  { has: WEEKDAY_WORDS, pattern: form(`(?:this |coming |end of )?${WEEKDAY}`), day: namedWeekday },
+  { has: MONTH_WORDS, pattern: form(DATE), day: namedDate, needsLead: LEADS },
+  {
+    has: 'fortnight fortnights hour hours day days week weeks',
     pattern: form(
       `(?:a |one |# )?fortnight(?! ago\\b)|${AMOUNT} (?:business |working )?(?:hours?|days?|weeks?|fortnights?)(?! (?:ago|old|each|back|apart|long|in|an?|per|left|of|late|out)\\b)`,
     ),
     day: span,
     needsLead: SPAN_LEADS,
   },
-  { pattern: form('(?:the|this) weekend'), day: (_found, today) => fridayOf(today, 0) },
-  { pattern: form('(?:this|next) week'), day: weekNamed },
+  { has: 'weekend', pattern: form('(?:the|this) weekend'), day: (_found, today) => fridayOf(today, 0) },
+  { has: 'week', pattern: form('(?:this|next) week'), day: weekNamed },
   {
+    has: NTH_WORDS,
     pattern: form(
       `the ${NTH}(?! (?:thing|one|time|part|half|quarter|week|floor|draft|version|year|month|day|page|of|item|point|step|party)\\b)`,
     ),
@@ -122,26 +154,27 @@ function form(source: string): RegExp {
  * its Friday, "a fortnight" 14 days, "end of the month" its last day.
  */
 export function dueDate(words: readonly string[], today: CalendarDay): DueMatch | null {
-  if (!words.some(namesTime)) return null;
+  let forms = 0;
+  for (const word of words) forms |= formsWith(word);
+  if (forms === 0) return null;
   const text = words.join(' ');
   const found: Found[] = [];
-  for (const form of FORMS) addFound(found, form, text, today);
+  for (const [number, form] of FORMS.entries()) {
+    if ((forms & (1 << number)) !== 0) addFound(found, form, text, today);
+  }
   const [best] = found.sort((a, b) => b.rank - a.rank || a.from - b.from);
   return best?.due ?? null;
 }
 
-/** Words of which every form has one. Most sentences have none, and need not be asked form by form. */
-const TIME_WORDS = new Set([
-  ...WEEKDAYS,
-  ...MONTHS,
-  ...ORDINALS.slice(1),
-  ...'thirtieth mon tues wed thurs fri jan feb mar apr jun jul aug sep sept oct nov dec every each sometime eventually point eow eod cob end close tomorrow today tonight afternoon evening morning hour hours day days week weeks weekend fortnight fortnights month lunch lunchtime noon midday midnight'.split(
-    ' ',
-  ),
-]);
+/** For each word the forms that need it, a bit each: most sentences have none, and few have two. */
+const FORMS_BY_WORD = new Map<string, number>();
+for (const [number, { has }] of FORMS.entries()) {
+  for (const word of has.split(' ')) FORMS_BY_WORD.set(word, (FORMS_BY_WORD.get(word) ?? 0) | (1 << number));
+}
 
-function namesTime(word: string): boolean {
-  return TIME_WORDS.has(word) || (isDigit(word.charCodeAt(0)) && /(?:st|nd|rd|th)$/.test(word));
+function formsWith(word: string): number {
+  const isNth = isDigit(word.charCodeAt(0)) && /(?:st|nd|rd|th)$/.test(word);
+  return FORMS_BY_WORD.get(isNth ? NTH_IN_DIGITS : word) ?? 0;
 }
 
 function isDigit(code: number): boolean {

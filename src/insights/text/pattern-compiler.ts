@@ -1,32 +1,14 @@
-import { type Anchor, MAX_ANCHORS, nodes, type Pattern, type PatternNode } from './pattern.js';
+import { anchorsIn } from './anchors.js';
+import { nodes, type Pattern, type PatternNode } from './pattern.js';
+import { extentOf, type Part } from './pattern-part.js';
 
 /** Named lists of words or phrases that patterns refer to as `<name>`. */
 export type WordLists = ReadonlyMap<string, readonly string[]>;
-
-/** One part of a pattern as written, before it is linked to what follows. */
-type Part =
-  | { readonly type: 'start' | 'end' | 'any' | 'number'; readonly isOptional: boolean }
-  | {
-      readonly type: 'word';
-      readonly words: readonly string[];
-      readonly prefixes: readonly string[];
-      readonly isOptional: boolean;
-    }
-  | { readonly type: 'gap'; readonly max: number; readonly isOptional: boolean }
-  | { readonly type: 'either'; readonly ways: readonly (readonly Part[])[]; readonly isOptional: boolean }
-  | { readonly type: 'not'; readonly what: readonly Part[]; readonly isOptional: boolean };
 
 const MAX_LENGTH = 3000;
 const MAX_DEPTH = 5;
 const MAX_GAP = 30;
 const LEXEMES = /\.\.\d+|[()|?!^$#]|<[a-z][a-zA-Z0-9-]*>|[\p{L}\p{N}@_'][\p{L}\p{N}\p{M}@'.]*\*?/gu;
-
-/** Too frequent to tell sentences apart: an anchor of these would try the pattern nearly everywhere. */
-const FREQUENT = new Set(
-  'i you he she it we they me him her us them my your his our their the a an and or but if to of in on at by for with from as is are am was were be been being do does did have has had will would can could should not no so that this these those there here what which who when where why how just all any some one up out get got go going want need'.split(
-    ' ',
-  ),
-);
 
 /** Why a pattern cannot be used; the loader adds file and line. */
 export class PatternError extends Error {}
@@ -42,7 +24,8 @@ export function compilePattern(source: string, lists: WordLists): Pattern {
   return {
     source,
     root: link(parts, nodes.accept()),
-    anchors: anchors.map(anchorOf),
+    anchors,
+    minWords: extentOf(parts).min,
     firsts: firstsOf(parts),
     isAtStart: parts[0]?.type === 'start',
   };
@@ -219,43 +202,4 @@ function firstsOfPart(part: Part): ReadonlySet<string> | null {
   const ways = part.ways.map(firstsOf);
   if (ways.includes(null)) return null;
   return new Set(ways.flatMap((way) => [...(way ?? [])]));
-}
-
-/** The sets of words of which every match has one each, the rarest first. */
-function anchorsIn(parts: readonly Part[]): (readonly string[])[] {
-  const sets = parts.flatMap((part) => {
-    const words = part.isOptional ? null : anchorsOfPart(part);
-    return words === null ? [] : [words];
-  });
-  return sets.sort((a, b) => commonness(a) - commonness(b)).slice(0, MAX_ANCHORS);
-}
-
-function anchorOf(words: readonly string[]): Anchor {
-  return {
-    words: new Set(words.filter((word) => !word.endsWith('*'))),
-    prefixes: words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1)),
-  };
-}
-
-/** The rarest set of words of which every match has one, or null. */
-function anchorsOf(parts: readonly Part[]): readonly string[] | null {
-  let best: readonly string[] | null = null;
-  for (const part of parts) {
-    const words = part.isOptional ? null : anchorsOfPart(part);
-    if (words !== null && (best === null || commonness(words) < commonness(best))) best = words;
-  }
-  return best;
-}
-
-function anchorsOfPart(part: Part): readonly string[] | null {
-  if (part.type === 'word') {
-    return [...part.words, ...part.prefixes.map((prefix) => `${prefix}*`)];
-  }
-  if (part.type !== 'either') return null;
-  const words = part.ways.map(anchorsOf);
-  return words.includes(null) ? null : words.flatMap((some) => some ?? []);
-}
-
-function commonness(words: readonly string[]): number {
-  return words.filter((word) => FREQUENT.has(word)).length * 1000 + words.length;
 }

@@ -1,3 +1,5 @@
+import type { Anchor } from './anchors.js';
+
 /**
  * The small language of the rule files. A pattern is a sequence of words, matched anywhere in a sentence:
  *
@@ -12,21 +14,14 @@
  */
 export type PatternNode = (words: readonly string[], at: number) => number;
 
-/** More would cost more to look for than they save. */
-export const MAX_ANCHORS = 2;
-
-/** Words of which every sentence that matches has one, or a word that begins with one of the prefixes. */
-export interface Anchor {
-  readonly words: ReadonlySet<string>;
-  readonly prefixes: readonly string[];
-}
-
 /** A compiled pattern. */
 export interface Pattern {
   readonly source: string;
   readonly root: PatternNode;
-  /** At least one and at most {@link MAX_ANCHORS}; a sentence that matches has all. */
+  /** At least one; a sentence that matches has all. */
   readonly anchors: readonly Anchor[];
+  /** A match has at least so many words. */
+  readonly minWords: number;
   /** The words a match can begin with; null: any. */
   readonly firsts: ReadonlySet<string> | null;
   /** Matches only at the start of a sentence. */

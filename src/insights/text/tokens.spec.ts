@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { AFTER_BREAK, CAPITAL, CONTRACTED, SHOUTED, sentencesOf } from './tokens.js';
+import { AFTER_BREAK, CONTRACTED, sentencesOf } from './tokens.js';
+import { CAPITAL, SHOUTED } from './word-forms.js';
 
 const wordsOf = (text: string) => sentencesOf(text).map(({ words }) => words.join(' '));
 

@@ -1,11 +1,11 @@
-/** How a word is written, as bits. */
-export const CAPITAL = 1;
-/** Two letters or more, all of them capitals. */
-export const SHOUTED = 2;
+import { type WordForm, WordForms } from './word-forms.js';
+
 /** A comma, dash, colon or bracket stands before it. */
 export const AFTER_BREAK = 4;
 /** The second word of a contraction: written together with the one before. */
 export const CONTRACTED = 8;
+
+const wordForms = new WordForms();
 
 /** A sentence as offsets in its text, end exclusive, with its words. */
 export interface Sentence {
@@ -21,49 +21,15 @@ export interface TokenizedSentence extends Sentence {
   readonly marks: readonly number[];
 }
 
-const FILLERS = new Set(['uh', 'um', 'uhm', 'er', 'erm', 'hmm', 'mm', 'mhm', 'ah', 'eh']);
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
-/** In speech and chat the apostrophe is often lost. */
-const SPELLED_OUT = new Map<string, readonly string[]>(
-  Object.entries({
-    cannot: ['can', 'not'],
-    gonna: ['going', 'to'],
-    wanna: ['want', 'to'],
-    gotta: ['got', 'to'],
-    im: ['i', 'am'],
-    ive: ['i', 'have'],
-    youre: ['you', 'are'],
-    theyre: ['they', 'are'],
-    thats: ['that', 'is'],
-    lets: ['let', 'us'],
-    cant: ['can', 'not'],
-    wont: ['will', 'not'],
-    aint: ['is', 'not'],
-    "y'all": ['you'],
-    yall: ['you'],
-  }),
-);
-const SUFFIXES: Readonly<Record<string, string>> = {
-  ll: 'will',
-  re: 'are',
-  ve: 'have',
-  m: 'am',
-  d: 'would',
-};
-const IS_AFTER = new Set(
-  'i you he she it we they that this there here what who where when why how everything everyone nobody somebody anybody one'.split(
-    ' ',
-  ),
-);
-const NEGATED_WITHOUT_APOSTROPHE =
-  /^(do|did|does|is|are|was|were|have|has|had|would|could|should|must|need)nt$/;
 
 /** Splits a text into sentences. Offsets are of the text as given, so that a slice is always a true quote. */
 export function sentencesOf(text: string): TokenizedSentence[] {
   const builder = new SentenceBuilder(text);
   for (let at = 0; at < text.length;) {
-    const end = endOfPiece(text, at);
-    builder.take(at, end);
+    const code = text.charCodeAt(at);
+    const end = code === SPACE ? at + 1 : endOfPiece(text, at, code);
+    if (code !== SPACE) builder.take(at, end, code);
     at = end;
   }
   return builder.finish();
@@ -74,8 +40,7 @@ const SPACE = 32;
 const DOT = 46;
 
 /** Where the word, the run of end marks or the single other sign that begins at `at` ends. */
-function endOfPiece(text: string, at: number): number {
-  const code = text.charCodeAt(at);
+function endOfPiece(text: string, at: number, code: number): number {
   let end = at + 1;
   if (isWordCode(code)) {
     while (isWordCode(text.charCodeAt(end)) || isWithinWord(text, end)) end += 1;
@@ -110,11 +75,12 @@ class SentenceBuilder {
 
   constructor(private readonly text: string) {}
 
-  /** @param at, end: a piece as given by endOfPiece */
-  take(at: number, end: number): void {
-    const code = this.text.charCodeAt(at);
-    if (code === SPACE) return;
-    if (isWordCode(code)) this.word(formOf(this.text.slice(at, end)), at, end);
+  /**
+   * @param at, end: a piece as given by endOfPiece
+   * @param code with which it begins
+   */
+  take(at: number, end: number, code: number): void {
+    if (isWordCode(code)) this.word(wordForms.of(this.text, at, end), at, end);
     else if (isEnd(code)) this.endMark(this.text.slice(at, end), at);
     else if (code === NEWLINE) this.newline(at);
     else if (isBreak(code)) this.isAfterBreak = true;
@@ -203,29 +169,6 @@ class SentenceBuilder {
   }
 }
 
-/** What a word as written stands for; a filler stands for nothing. */
-interface WordForm {
-  readonly words: readonly string[];
-  readonly marks: number;
-}
-
-const MAX_REMEMBERED = 50_000;
-const forms = new Map<string, WordForm>();
-
-/** A language has few words and many occurrences, so that remembering them pays. */
-function formOf(piece: string): WordForm {
-  const known = forms.get(piece);
-  if (known !== undefined) return known;
-  const lower = piece.toLowerCase().replaceAll('’', "'");
-  const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
-  const isShouted = isCapital && piece.length > 1 && piece === piece.toUpperCase();
-  const marks = (isCapital ? CAPITAL : 0) | (isShouted ? SHOUTED : 0);
-  const form = { words: FILLERS.has(lower) ? [] : spelledOut(lower), marks };
-  if (forms.size > MAX_REMEMBERED) forms.clear();
-  forms.set(piece, form);
-  return form;
-}
-
 /** A blank line, or a line that begins as the items of a list do. */
 const LIST_MARK = /^[\t \r]*(?:\n|[-*•])/;
 const SHORT_LINE = 40;
@@ -240,33 +183,10 @@ function isBreak(code: number): boolean {
 }
 
 function isWordCode(code: number): boolean {
-  if (code < 128) {
-    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
-  }
-  return code >= 0xc0 && !isBreak(code);
+  return code < 128 ? IS_WORD[code] === 1 : code >= 0xc0 && !isBreak(code);
 }
 
-function spelledOut(word: string): readonly string[] {
-  const known = SPELLED_OUT.get(word);
-  if (known !== undefined) return known;
-  const apostrophe = word.lastIndexOf("'");
-  if (apostrophe > 0) return contraction(word.slice(0, apostrophe), word.slice(apostrophe + 1), word);
-  if (word.endsWith('nt')) {
-    const verb = NEGATED_WITHOUT_APOSTROPHE.exec(word)?.[1];
-    if (verb !== undefined) return [verb, 'not'];
-  }
-  return [word];
-}
-
-function contraction(base: string, suffix: string, word: string): readonly string[] {
-  if (suffix === 't' && base.endsWith('n')) {
-    if (base === 'won') return ['will', 'not'];
-    return [base === 'can' ? 'can' : base.slice(0, -1), 'not'];
-  }
-  if (suffix === 's') {
-    if (base === 'let') return ['let', 'us'];
-    return [base, IS_AFTER.has(base) ? 'is' : "'s"];
-  }
-  const second = Object.hasOwn(SUFFIXES, suffix) ? SUFFIXES[suffix] : undefined;
-  return second === undefined ? [word] : [...spelledOut(base), second];
-}
+/** Every letter of every text is looked up here. */
+const IS_WORD = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[a-zA-Z0-9]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
