@@ -129,7 +129,16 @@ function stanceOf(
   if (mention.said !== null) return mention.said;
   const known = knownStance(mention, all);
   if (known !== null) return known;
+  if (isOnlyConnected(mention, all)) return 'integration';
   return mention.asked === null ? 'mention' : answeredStance(mention, lines, rules);
+}
+
+/** Wherever else it is spoken of, it is something to connect to. */
+function isOnlyConnected(mention: Mention, all: readonly Mention[]): boolean {
+  const said = all.flatMap((other) =>
+    other.competitor === mention.competitor && other.said !== null ? [other.said] : [],
+  );
+  return said.length > 0 && said.every((stance) => stance === 'integration');
 }
 
 /** What the conversation last said of this competitor before, or first says after. */

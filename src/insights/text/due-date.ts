@@ -38,6 +38,8 @@ const WEEKDAY = `(?:${WEEKDAYS.join('|')}|mon|tues|wed|thurs|fri)`;
 const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`;
 const NTH_WORD = `(?:${ORDINALS.slice(1).join('|')}|thirtieth|(?:twenty|thirty) (?:${ORDINALS.slice(1, 10).join('|')}))`;
 const NTH = `(?:\\d{1,2}(?:st|nd|rd|th)|${NTH_WORD})`;
+/** Without "the" only what is hardly ever anything but a day: "by thirtieth", not "by third parties". */
+const BARE_NTH = `\\d{1,2}(?:st|nd|rd|th)|${ORDINALS.slice(10).join('|')}|thirtieth|(?:twenty|thirty) (?:${ORDINALS.slice(1, 10).join('|')})`;
 const DAY_OF_MONTH = `(?:\\d{1,2}(?:st|nd|rd|th)?|${NTH_WORD})`;
 const AMOUNT = `(?:an?|a couple(?: of)?|couple(?: of)?|\\d+|(?:${TENS.slice(2).join('|')})(?: (?:${CARDINALS.slice(1, 10).join('|')}))?|${CARDINALS.slice(1).join('|')})`;
 const DATE = `(?:the )?(?:${MONTH} (?:the )?${DAY_OF_MONTH}|${DAY_OF_MONTH} (?:of )?${MONTH})`;
@@ -78,7 +80,13 @@ const FORMS: readonly DateForm[] = [
   { pattern: form('(?:end of )?(?:the )?day after tomorrow'), day: (_found, today) => plusDays(today, 2) },
   { pattern: form('(?:end of )?tomorrow'), day: (_found, today) => plusDays(today, 1) },
   {
-    pattern: form('today|tonight|this (?:afternoon|evening|morning)|(?:within|in) (?:the|an) hour'),
+    pattern: form('today|tonight|this (?:afternoon|evening|morning|arvo)|(?:within|in) (?:the|an) hour'),
+    day: (_found, today) => today,
+  },
+  {
+    pattern: form(
+      '(?:right|straight|directly|immediately|just) after (?:this|we|the call|the meeting)|after (?:this|the|our) (?:call|meeting)(?! (?:with|on|next)\\b)|(?:once|when|as soon as|after) we (?:hang up|get off|are off)',
+    ),
     day: (_found, today) => today,
   },
   {
@@ -104,6 +112,11 @@ const FORMS: readonly DateForm[] = [
   },
   { pattern: form('(?:the|this) weekend'), day: (_found, today) => fridayOf(today, 0) },
   { pattern: form('(?:this|next) week'), day: weekNamed },
+  {
+    pattern: form(`(?:${BARE_NTH})`),
+    day: (found, today) => nextDayOfMonth(today, dayNumberIn(found)),
+    needsLead: /\b(?:by|before|until|till) $/,
+  },
   {
     pattern: form(
       `the ${NTH}(?! (?:thing|one|time|part|half|quarter|week|floor|draft|version|year|month|day|page|of|item|point|step|party)\\b)`,
@@ -135,7 +148,7 @@ const TIME_WORDS = new Set([
   ...WEEKDAYS,
   ...MONTHS,
   ...ORDINALS.slice(1),
-  ...'thirtieth mon tues wed thurs fri jan feb mar apr jun jul aug sep sept oct nov dec every each sometime eventually point eow eod cob end close tomorrow today tonight afternoon evening morning hour hours day days week weeks weekend fortnight fortnights month lunch lunchtime noon midday midnight'.split(
+  ...'thirtieth mon tues wed thurs fri jan feb mar apr jun jul aug sep sept oct nov dec every each sometime eventually point eow eod cob end close tomorrow today tonight afternoon evening morning hour hours day days week weeks weekend fortnight fortnights month lunch lunchtime noon midday midnight arvo after hang off'.split(
     ' ',
   ),
 ]);
