@@ -130,7 +130,13 @@ function stanceOf(
   const known = knownStance(mention, all);
   if (known !== null) return known;
   if (isOnlyConnected(mention, all)) return 'integration';
+  if (isTheirChoice(mention)) return 'evaluating';
   return mention.asked === null ? 'mention' : answeredStance(mention, lines, rules);
+}
+
+/** A customer who names another product, and says nothing else of it, compares it with ours. */
+function isTheirChoice({ asked, lines, rules }: Mention): boolean {
+  return asked === null && rules.length === 0 && lines.every(({ line }) => line.side === 'external');
 }
 
 /** Wherever else it is spoken of, it is something to connect to. */
