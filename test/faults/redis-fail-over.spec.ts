@@ -68,9 +68,13 @@ describe('a fail-over of Redis', () => {
         await failOver(admins[0], replica, address);
         await accepted();
         await accepted();
-        await waitFor('the backlog and its rows to be done', async () => (await unfinished(admins[1])) === 0, {
-          timeoutMs: RECOVERS_MS,
-        });
+        await waitFor(
+          'the backlog and its rows to be done',
+          async () => (await unfinished(admins[1])) === 0,
+          {
+            timeoutMs: RECOVERS_MS,
+          },
+        );
         expect(await house.service.terminate()).toBe(0);
         const rows = await queryWarehouse(
           house.service.warehousePath,

@@ -129,7 +129,22 @@ function stanceOf(
   if (mention.said !== null) return mention.said;
   const known = knownStance(mention, all);
   if (known !== null) return known;
+  if (isOnlyConnected(mention, all)) return 'integration';
+  if (isTheirChoice(mention)) return 'evaluating';
   return mention.asked === null ? 'mention' : answeredStance(mention, lines, rules);
+}
+
+/** A customer who names another product, and says nothing else of it, compares it with ours. */
+function isTheirChoice({ asked, lines, rules }: Mention): boolean {
+  return asked === null && rules.length === 0 && lines.every(({ line }) => line.side === 'external');
+}
+
+/** Wherever else it is spoken of, it is something to connect to. */
+function isOnlyConnected(mention: Mention, all: readonly Mention[]): boolean {
+  const said = all.flatMap((other) =>
+    other.competitor === mention.competitor && other.said !== null ? [other.said] : [],
+  );
+  return said.length > 0 && said.every((stance) => stance === 'integration');
 }
 
 /** What the conversation last said of this competitor before, or first says after. */

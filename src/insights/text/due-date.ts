@@ -43,6 +43,8 @@ const WEEKDAY = `(?:${WEEKDAYS.join('|')}|mon|tues|wed|thurs|fri)`;
 const MONTH = `(?:${MONTHS.join('|')}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`;
 const NTH_WORD = `(?:${ORDINALS.slice(1).join('|')}|thirtieth|(?:twenty|thirty) (?:${ORDINALS.slice(1, 10).join('|')}))`;
 const NTH = `(?:\\d{1,2}(?:st|nd|rd|th)|${NTH_WORD})`;
+/** Without "the" only what is hardly ever anything but a day: "by thirtieth", not "by third parties". */
+const BARE_NTH = `\\d{1,2}(?:st|nd|rd|th)|${ORDINALS.slice(10).join('|')}|thirtieth|(?:twenty|thirty) (?:${ORDINALS.slice(1, 10).join('|')})`;
 const DAY_OF_MONTH = `(?:\\d{1,2}(?:st|nd|rd|th)?|${NTH_WORD})`;
 const AMOUNT = `(?:an?|a couple(?: of)?|couple(?: of)?|\\d+|(?:${TENS.slice(2).join('|')})(?: (?:${CARDINALS.slice(1, 10).join('|')}))?|${CARDINALS.slice(1).join('|')})`;
 const DATE = `(?:the )?(?:${MONTH} (?:the )?${DAY_OF_MONTH}|${DAY_OF_MONTH} (?:of )?${MONTH})`;
@@ -101,8 +103,15 @@ const FORMS: readonly DateForm[] = [
   },
   { has: 'tomorrow', pattern: form('(?:end of )?tomorrow'), day: (_found, today) => plusDays(today, 1) },
   {
-    has: 'today tonight afternoon evening morning hour',
-    pattern: form('today|tonight|this (?:afternoon|evening|morning)|(?:within|in) (?:the|an) hour'),
+    has: 'today tonight afternoon evening morning arvo hour',
+    pattern: form('today|tonight|this (?:afternoon|evening|morning|arvo)|(?:within|in) (?:the|an) hour'),
+    day: (_found, today) => today,
+  },
+  {
+    has: 'after hang off',
+    pattern: form(
+      '(?:right|straight|directly|immediately|just) after (?:this|we|the call|the meeting)|after (?:this|the|our) (?:call|meeting)(?! (?:with|on|next)\\b)|(?:once|when|as soon as|after) we (?:hang up|get off|are off)',
+    ),
     day: (_found, today) => today,
   },
   {
@@ -135,6 +144,12 @@ const FORMS: readonly DateForm[] = [
   },
   { has: 'weekend', pattern: form('(?:the|this) weekend'), day: (_found, today) => fridayOf(today, 0) },
   { has: 'week', pattern: form('(?:this|next) week'), day: weekNamed },
+  {
+    has: NTH_WORDS,
+    pattern: form(`(?:${BARE_NTH})`),
+    day: (found, today) => nextDayOfMonth(today, dayNumberIn(found)),
+    needsLead: /\b(?:by|before|until|till) $/,
+  },
   {
     has: NTH_WORDS,
     pattern: form(

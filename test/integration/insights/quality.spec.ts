@@ -9,16 +9,36 @@ const ROOT = resolve(__dirname, '../../..');
  * development data, so that they say what the engine has learned and not how it does on calls it never saw.
  */
 const AT_LEAST: readonly [data: string, task: string, figure: number][] = [
-  ['b2b_calls/calls.jsonl', 'competitor, by turn', 0.97],
-  ['b2b_calls/calls.jsonl', 'stance', 0.94],
+  ['b2b_calls/calls.jsonl', 'competitor, by turn', 0.99],
+  ['b2b_calls/calls.jsonl', 'stance', 0.99],
   ['b2b_calls/calls.jsonl', 'churn >= 0.3, by call', 0.95],
   ['b2b_calls/calls.jsonl', 'churn level (none, weak, strong)', 0.95],
   ['b2b_calls/calls.jsonl', 'upsell, by call', 0.9],
-  ['b2b_calls/calls.jsonl', 'action items, by turn', 0.93],
+  ['b2b_calls/calls.jsonl', 'action items, by turn', 0.98],
   ['b2b_calls/calls.jsonl', 'owner of those found', 0.95],
   ['b2b_calls/calls.jsonl', 'due date of those found', 0.95],
   ['b2b_calls/calls.jsonl', 'priority', 0.95],
   ['b2b_calls/calls.jsonl', 'sentiment of the external side', 0.6],
+  ['b2b_rounds/round-a.jsonl', 'competitor, by turn', 0.99],
+  ['b2b_rounds/round-a.jsonl', 'stance', 0.95],
+  ['b2b_rounds/round-a.jsonl', 'churn >= 0.3, by call', 0.99],
+  ['b2b_rounds/round-a.jsonl', 'churn level (none, weak, strong)', 0.99],
+  ['b2b_rounds/round-a.jsonl', 'upsell, by call', 0.99],
+  ['b2b_rounds/round-a.jsonl', 'action items, by turn', 0.95],
+  ['b2b_rounds/round-a.jsonl', 'due date of those found', 0.9],
+  ['b2b_rounds/round-a.jsonl', 'priority', 0.99],
+  ['b2b_rounds/round-b.jsonl', 'competitor, by turn', 0.95],
+  ['b2b_rounds/round-b.jsonl', 'stance', 0.95],
+  ['b2b_rounds/round-b.jsonl', 'churn >= 0.3, by call', 0.99],
+  ['b2b_rounds/round-b.jsonl', 'churn level (none, weak, strong)', 0.99],
+  ['b2b_rounds/round-b.jsonl', 'upsell, by call', 0.99],
+  ['b2b_rounds/round-b.jsonl', 'action items, by turn', 0.94],
+  ['b2b_rounds/round-b.jsonl', 'priority', 0.99],
+  ['b2b_rounds/round-c.jsonl', 'stance', 0.95],
+  ['b2b_rounds/round-c.jsonl', 'churn >= 0.3, by call', 0.99],
+  ['b2b_rounds/round-c.jsonl', 'churn level (none, weak, strong)', 0.99],
+  ['b2b_rounds/round-c.jsonl', 'action items, by turn', 0.89],
+  ['b2b_rounds/round-c.jsonl', 'priority', 0.99],
   ['natcs/development.jsonl', 'churn >= 0.3, single utterances', 0.96],
   ['banking77/train.csv', 'churn >= 0.3, single utterances', 0.95],
   ['emailintent/train.txt', 'asks in e-mails', 0.9],
@@ -37,7 +57,8 @@ describe('the quality on the labelled data', () => {
   });
 
   it('has no false churn alarm in the calls', () => {
-    expect(rows.find(({ task }) => task === 'false churn alarms per hour')?.value).toBe(0);
+    const alarms = rows.filter(({ task }) => task === 'false churn alarms per hour');
+    expect(alarms.map(({ value }) => value)).toEqual([0, 0, 0, 0]);
   });
 
   it('is better than keywords wherever both are measured', () => {
