@@ -13,7 +13,7 @@ Module._extensions['.ts'] = (module, filename) => {
     filename,
     swcrc: false,
     sourceMaps: 'inline',
-    module: { type: 'commonjs', ignoreDynamic: true },
+    module: { type: 'commonjs' },
     jsc: {
       target: 'es2022',
       keepClassNames: true,
