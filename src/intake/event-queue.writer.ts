@@ -8,6 +8,7 @@ import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js'
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
 import { ReplicaBarrier } from '../redis/replica-barrier.js';
+import { writtenTogether } from '../redis/written-together.js';
 import { IntakeCapacity } from './intake-capacity.js';
 
 /**
@@ -44,7 +45,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
   private jobCount = 0;
 
   constructor(
-    connections: RedisConnections,
+    private readonly connections: RedisConnections,
     private readonly capacity: IntakeCapacity,
     private readonly config: AppConfig,
   ) {
@@ -75,6 +76,7 @@ export class EventQueueWriter implements OnApplicationShutdown {
   async admit(events: readonly VendorEvent[], dedupeSeconds: number): Promise<AdmittedEvent[]> {
     this.capacity.reserve(events.length);
     const deadline = deadlineAfter(ADMIT_TIMEOUT_MS);
+    writtenTogether(this.connections.writer);
     try {
       const admitted = await Promise.race([
         this.replicas.hold(() => Promise.all(events.map((event) => this.add(event, dedupeSeconds)))),
