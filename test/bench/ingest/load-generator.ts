@@ -12,6 +12,7 @@ class Slice {
   private sent = 0;
   private failed = 0;
   private firstFailure?: string;
+  private lastUsed?: LoadConnection;
   private inFlight = 0;
   private startedAt = 0;
   private endedAt = 0;
@@ -48,16 +49,26 @@ class Slice {
     if (request !== undefined) this.send(connection, request, now, () => this.keepBusy(connection));
   }
 
-  /** Each due request goes to an idle connection, or waits for one; its time counts from when it was due. */
+  /**
+   * Each due request goes to an idle connection, in turn, or waits for one; its time counts from when it was due. One
+   * that is left alone for ten seconds is ended by the server.
+   */
   private async openLoop(): Promise<void> {
     const { rate, milliseconds } = this.order;
     let due = 0;
     for (let now = 0; now < milliseconds; now = performance.now() - this.startedAt) {
       for (; due < (now * rate) / 1000; due += 1) this.overdue.push(this.startedAt + (due * 1000) / rate);
-      for (const connection of this.connections) if (!connection.isBusy) this.sendOverdue(connection);
+      for (const connection of this.inTurn()) if (!connection.isBusy) this.sendOverdue(connection);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     this.isOver = true;
+  }
+
+  /** All of them, beginning behind the one that sent last. */
+  private inTurn(): readonly LoadConnection[] {
+    const { connections, lastUsed } = this;
+    const from = lastUsed === undefined ? 0 : connections.indexOf(lastUsed) + 1;
+    return [...connections.slice(from), ...connections.slice(0, from)];
   }
 
   private sendOverdue(connection: LoadConnection): void {
@@ -75,6 +86,7 @@ class Slice {
 
   private send(connection: LoadConnection, request: Buffer, since: number, then: () => void): void {
     this.inFlight += 1;
+    this.lastUsed = connection;
     connection.send(request, (status) => {
       const now = performance.now();
       this.inFlight -= 1;
