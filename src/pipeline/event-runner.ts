@@ -105,7 +105,7 @@ export class EventRunner {
     }
     await ledger.commitRows();
     // Last, and before the job ends: dying in between repeats what is not done, and asks once more.
-    await this.reviews.request(work, contentOf(work.record));
+    await this.reviews.request(work, content);
     return this.outcomeOf(attempt, ledger.checkpoint, work);
   }
 

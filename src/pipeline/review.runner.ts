@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AppError } from '../contracts/errors.js';
 import type { InsightReviewJob } from '../contracts/jobs.js';
-import { AccountSync } from '../contracts/ports/account-sync.port.js';
+import { AccountSync, syncCauseOf } from '../contracts/ports/account-sync.port.js';
 import { InsightReviewer, type ReviewedAnalysis } from '../contracts/ports/insight-reviewer.port.js';
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { Outbox } from '../contracts/ports/outbox.port.js';
@@ -79,15 +79,7 @@ export class ReviewRunner {
   ): Promise<void> {
     for (const draft of conversationMessages(event, record, analysis)) await this.notifier.publish(draft);
     if (accountId === null) return;
-    const { eventId, correlationId, receivedAt, vendor, kind } = event;
     await this.signals.add(accountId, accountSignal(record, analysis));
-    await this.accountSync.request(accountId, {
-      eventId,
-      correlationId,
-      receivedAt,
-      vendor,
-      kind,
-      force: true,
-    });
+    await this.accountSync.request(accountId, syncCauseOf(event, true));
   }
 }

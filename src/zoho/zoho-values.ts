@@ -36,12 +36,17 @@ export function recordsOf(body: Json): ZohoRecord[] {
   return data.filter((item): item is ZohoRecord => isObject(item) && isRecordId(item.id));
 }
 
+/** What an answer says of its list, e.g. whether there is more; empty where it says nothing. */
+export function infoOf(body: Json): JsonObject {
+  return isObject(body) && isObject(body.info) ? body.info : {};
+}
+
 /**
  * Where the next page of a list begins; null after the last.
  * @throws AppError `ZOHO.UNAVAILABLE` where there is more and Zoho does not say where: a list must not end unseen.
  */
 export function nextPageToken(body: Json): string | null {
-  const info = isObject(body) && isObject(body.info) ? body.info : {};
+  const info = infoOf(body);
   if (info.more_records !== true) return null;
   const token = textOf(info.next_page_token);
   if (token !== null) return token;

@@ -1,4 +1,5 @@
 import type { ChangedRecord } from '../account-facts.js';
+import type { VendorEvent } from '../event.js';
 import type { EventKind, Vendor } from '../vendor.js';
 
 /** Why an account must be read again. */
@@ -13,6 +14,14 @@ export interface SyncCause {
   readonly receivedAt: string;
   /** What the event itself says has changed. */
   readonly changed?: ChangedRecord;
+}
+
+/** An event as the cause of a sync. */
+export function syncCauseOf(
+  { eventId, correlationId, receivedAt, vendor, kind }: VendorEvent,
+  force: boolean,
+): SyncCause {
+  return { eventId, correlationId, receivedAt, vendor, kind, force };
 }
 
 /**

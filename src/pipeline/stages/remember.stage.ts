@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AccountSync } from '../../contracts/ports/account-sync.port.js';
+import { AccountSync, syncCauseOf } from '../../contracts/ports/account-sync.port.js';
 import { AccountSignals } from '../account-signals.js';
 import { accountSignal } from '../account-words.js';
 import { type EventWork, required, type Stage, type StageResult } from '../stage.js';
@@ -21,16 +21,8 @@ export class RememberStage implements Stage {
       const reason = analysis === null ? 'it is private' : 'no account of the CRM is known for it';
       return { status: 'skipped', work, details: { reason } };
     }
-    const { eventId, correlationId, receivedAt, vendor, kind } = work.event;
     await this.signals.add(work.account.id, accountSignal(record, analysis));
-    await this.accountSync.request(work.account.id, {
-      eventId,
-      correlationId,
-      receivedAt,
-      vendor,
-      kind,
-      force: true,
-    });
+    await this.accountSync.request(work.account.id, syncCauseOf(work.event, true));
     return { status: 'completed', work, details: { accountId: work.account.id } };
   }
 }

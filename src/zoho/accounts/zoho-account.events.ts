@@ -3,7 +3,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { AppError } from '../../contracts/errors.js';
 import type { VendorEvent } from '../../contracts/event.js';
 import type { JsonObject } from '../../contracts/json.js';
-import { AccountSync } from '../../contracts/ports/account-sync.port.js';
+import { AccountSync, syncCauseOf } from '../../contracts/ports/account-sync.port.js';
 import type { Enriched } from '../../contracts/ports/vendor-adapter.port.js';
 import { isKnownModule, type ZohoModule, type ZohoOperation } from '../zoho-modules.js';
 import { carriedValues, zohoNotification } from '../zoho-notification.js';
@@ -65,19 +65,9 @@ export class ZohoAccountEvents {
     const values = carriedValues(body, recordId);
     const { accountIds, learned, reason } = await this.router.route({ module, operation, recordId, values });
     const force = isForced(module, operation, changedFields, this.config.ZOHO_CRITICAL_FIELDS);
-    const { eventId, correlationId, receivedAt, vendor, kind } = event;
     const changed = { module, recordId, fields: changedFields };
-    for (const accountId of accountIds) {
-      await this.accountSync.request(accountId, {
-        eventId,
-        correlationId,
-        receivedAt,
-        vendor,
-        kind,
-        force,
-        changed,
-      });
-    }
+    const cause = { ...syncCauseOf(event, force), changed };
+    for (const accountId of accountIds) await this.accountSync.request(accountId, cause);
     // Only now: had the process died before, the account the record came from would not have been asked for.
     if (learned !== null) await this.index.learn(learned.module, recordId, learned.accountId);
     if (reason !== null) return finished('completed', `the record ${reason}`);

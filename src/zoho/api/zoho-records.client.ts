@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { AppConfig } from '../../config/app-config.js';
 import { AppError, isCoded } from '../../contracts/errors.js';
-import type { Json, JsonObject } from '../../contracts/json.js';
-import { isObject, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
+import type { Json } from '../../contracts/json.js';
+import { infoOf, isObject, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
 import { type ZohoAnswer, ZohoApiClient, type ZohoRequest } from './zoho-api.client.js';
 
 /** A GET that can share a composite request with others. */
@@ -205,8 +205,4 @@ function compositeOutcome(part: Json): ReadOutcome | undefined {
 
 function pageOf(body: Json): ZohoPage {
   return { records: recordsOf(body), hasMore: infoOf(body).more_records === true };
-}
-
-function infoOf(body: Json): JsonObject {
-  return isObject(body) && isObject(body.info) ? body.info : {};
 }

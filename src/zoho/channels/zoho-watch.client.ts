@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Json, JsonObject } from '../../contracts/json.js';
 import { ZohoApiClient } from '../api/zoho-api.client.js';
-import { isObject, textOf } from '../zoho-values.js';
+import { infoOf, isObject, textOf } from '../zoho-values.js';
 
 /** A channel as Zoho is asked for it: always whole, because what is left out is lost. */
 export interface WatchRequest {
@@ -72,7 +72,7 @@ export class ZohoWatchClient {
       const query = { page: String(page), per_page: String(PAGE_ROWS) };
       const { body } = await this.api.send(1, () => ({ method: 'GET', path: PATH, query }));
       found.push(...itemsOf(body).flatMap(watchedChannel));
-      const info = isObject(body) && isObject(body.info) ? body.info : {};
+      const info = infoOf(body);
       if (info.more_records !== true) break;
     }
     return found;

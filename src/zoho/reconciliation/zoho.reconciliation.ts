@@ -15,7 +15,7 @@ import {
 import { LINK_FIELDS } from '../accounts/zoho-links.js';
 import { ZohoApiClient, type ZohoRequest } from '../api/zoho-api.client.js';
 import { MAX_PAGE_ROWS } from '../api/zoho-records.client.js';
-import { isObject, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
+import { infoOf, nextPageToken, recordsOf, textOf, type ZohoRecord } from '../zoho-values.js';
 
 /** Notes are listed though they cannot be watched: for them this is the only way in. */
 const LISTED = ['Accounts', 'Contacts', 'Deals', 'Tasks', 'Events', 'Calls', 'Notes'] as const;
@@ -111,8 +111,7 @@ function deletedQuery(cursor: string | null): Record<string, string> {
 }
 
 function nextPage(body: Json, cursor: string | null): string | null {
-  const info = isObject(body) && isObject(body.info) ? body.info : {};
-  return info.more_records === true ? String(Number(cursor ?? '1') + 1) : null;
+  return infoOf(body).more_records === true ? String(Number(cursor ?? '1') + 1) : null;
 }
 
 interface Dated {

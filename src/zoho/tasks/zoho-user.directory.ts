@@ -3,7 +3,7 @@ import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { isCoded } from '../../contracts/errors.js';
 import type { Json } from '../../contracts/json.js';
 import { ZohoApiClient } from '../api/zoho-api.client.js';
-import { isObject, isRecordId, textOf } from '../zoho-values.js';
+import { infoOf, isObject, isRecordId, textOf } from '../zoho-values.js';
 
 /** People join and leave rarely, and each reading costs a credit. */
 const KEPT_MS = 15 * 60_000;
@@ -52,7 +52,7 @@ export class ZohoUserDirectory {
           query: { type: 'ActiveUsers', page: String(page), per_page: String(PAGE_ROWS) },
         }));
         for (const [address, id] of usersIn(body)) users.set(address, id);
-        hasMore = isObject(body) && isObject(body.info) && body.info.more_records === true;
+        hasMore = infoOf(body).more_records === true;
       }
     } catch (error) {
       if (!isCoded(error, 'ZOHO.FORBIDDEN')) throw error;
