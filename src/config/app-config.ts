@@ -285,7 +285,7 @@ export class AppConfig {
 
   @Setting({
     group: 'redis',
-    text: 'Replicas that must have an event before its 200, so that a fail-over loses none; else 503',
+    text: 'Replicas that must have an event before its 200, and what a job wrote before its end, so that a fail-over loses none',
   })
   @IsInt()
   @Min(0)

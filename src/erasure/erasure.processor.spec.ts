@@ -28,7 +28,7 @@ async function process(failure?: Error, name = ERASE_PERSON) {
   const moveToDelayed = (atMs: number) => Promise.resolve(putAsideMs.push(atMs - before));
   const job = { name, data: { schemaVersion: 1, erasureId: 'e1' }, moveToDelayed };
   const thrown = await processor
-    .process(job as unknown as Job<ErasureJob>, 'token')
+    .handle(job as unknown as Job<ErasureJob>, 'token')
     .catch((error: unknown) => error);
   return { thrown, problems, warnings, waitMs: putAsideMs[0] };
 }

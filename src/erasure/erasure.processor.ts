@@ -24,7 +24,7 @@ export class ErasureProcessor extends QueueWorker {
     super(ERASURES_QUEUE, config, logger);
   }
 
-  async process(job: Job<ErasureJob>, token?: string): Promise<void> {
+  async handle(job: Job<ErasureJob>, token?: string): Promise<void> {
     const afterMs = await this.run(job, token);
     if (afterMs !== undefined) await putAside(job, afterMs, token);
   }

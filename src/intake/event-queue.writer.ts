@@ -8,6 +8,7 @@ import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js'
 import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
 import { RedisConnections } from '../redis/redis-connections.js';
 import { ReplicaBarrier } from '../redis/replica-barrier.js';
+import { ServerConnection } from '../redis/server-connection.js';
 import { writtenTogether } from '../redis/written-together.js';
 import { IntakeCapacity } from './intake-capacity.js';
 
@@ -55,11 +56,11 @@ export class EventQueueWriter implements OnApplicationShutdown {
       streams: { events: { maxLen: KEPT_QUEUE_EVENTS } },
     });
     const others = EVENT_QUEUES.filter((name) => name !== EVENTS_QUEUE);
-    const connection = connections.producerOptions;
+    const connection = connections.producers;
     this.queues = [this.queue, ...others.map((name) => new Queue(name, { connection, prefix: KEY_PREFIX }))];
     // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
     for (const queue of this.queues) queue.on('error', () => undefined);
-    this.replicas = new ReplicaBarrier(connections.writer, config.WEBHOOK_ACK_REPLICAS);
+    this.replicas = new ReplicaBarrier(new ServerConnection(connections.writer), config.WEBHOOK_ACK_REPLICAS);
     capacity.watch(this.queues);
   }
 

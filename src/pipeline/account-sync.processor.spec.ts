@@ -47,7 +47,7 @@ async function sync({ outcome = { type: 'done' }, attemptsMade = 0, causes = [CA
     moveToDelayed: () => Promise.resolve((told.delays += 1)),
   };
   const thrown = await processor
-    .process(job as unknown as Job<AccountSyncJob>)
+    .handle(job as unknown as Job<AccountSyncJob>)
     .catch((error: unknown) => error);
   const { values } = await active.get();
   return { ...told, thrown, running: values.map(({ value }) => value) };

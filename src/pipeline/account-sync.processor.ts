@@ -31,7 +31,7 @@ export class AccountSyncProcessor extends QueueWorker {
     super(ACCOUNT_SYNC_QUEUE, config, logger);
   }
 
-  async process(job: Job<AccountSyncJob>, token?: string): Promise<void> {
+  async handle(job: Job<AccountSyncJob>, token?: string): Promise<void> {
     this.active.inc({ queue: ACCOUNT_SYNC_QUEUE });
     try {
       const afterMs = await this.run(job, token);

@@ -22,7 +22,7 @@ export class CrmTaskProcessor extends QueueWorker {
     super(CRM_TASKS_QUEUE, config, logger);
   }
 
-  async process(job: Job<CrmTaskJob>, token?: string): Promise<void> {
+  async handle(job: Job<CrmTaskJob>, token?: string): Promise<void> {
     this.active.inc({ queue: CRM_TASKS_QUEUE });
     try {
       await this.run(job, token);

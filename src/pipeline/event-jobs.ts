@@ -9,6 +9,7 @@ import { ENRICHMENT_QUEUE, type EventQueueName, PROCESS_EVENT } from '../contrac
 import { Notifier } from '../contracts/ports/notifier.port.js';
 import { InjectQueue } from '../redis/inject-queue.js';
 import { actOnPolicy, isLastAttempt, putAside, refuseUnknownJob } from '../redis/retry-policy.js';
+import type { GuardedWork } from '../redis/work-guard.js';
 import { type Checkpoint, checkpointIn, withDone } from './checkpoint.js';
 import { EventRunner, type RunOutcome, StageFailure } from './event-runner.js';
 import { failureDraft } from './failure-draft.js';
@@ -20,6 +21,7 @@ interface Delivery {
   readonly queue: EventQueueName;
   /** Proof that this worker holds the job. */
   readonly token: string | undefined;
+  readonly work: GuardedWork;
 }
 
 /**
@@ -57,7 +59,7 @@ export class EventJobs {
     }
   }
 
-  private attempt({ job, queue }: Delivery): Promise<RunOutcome> {
+  private attempt({ job, queue, work }: Delivery): Promise<RunOutcome> {
     return this.runner.run({
       event: job.data,
       jobId: job.id ?? '',
@@ -65,11 +67,11 @@ export class EventJobs {
       start: job.attemptsStarted,
       checkpoint: startOf(job, queue),
       mayWaitForVendor: queue === ENRICHMENT_QUEUE,
-      save: (checkpoint) => job.updateProgress(checkpoint),
+      save: (checkpoint) => saved(checkpoint, job, work),
     });
   }
 
-  private async actOn(outcome: RunOutcome, { job, token }: Delivery): Promise<void> {
+  private async actOn(outcome: RunOutcome, { job, token, work }: Delivery): Promise<void> {
     switch (outcome.type) {
       case 'done':
         return this.closeReplay(job, 'done');
@@ -77,7 +79,7 @@ export class EventJobs {
         return this.handOver(job);
       case 'ask-again':
         // First the round, then the wait: dying in between asks again a little early.
-        await job.updateProgress(outcome.checkpoint);
+        await saved(outcome.checkpoint, job, work);
         return putAside(job, outcome.afterMs, token);
     }
   }
@@ -121,6 +123,12 @@ export class EventJobs {
     }
     return actOnPolicy(error, stage, job, token);
   }
+}
+
+/** A checkpoint must not outlive what it says is done. */
+async function saved(checkpoint: Checkpoint, job: Job<VendorEvent>, work: GuardedWork): Promise<void> {
+  await work.settled();
+  await job.updateProgress(checkpoint);
 }
 
 /** Only of a replay whose operator wants agents to hear again. */

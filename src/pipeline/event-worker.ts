@@ -4,6 +4,7 @@ import type { AppConfig } from '../config/app-config.js';
 import type { VendorEvent } from '../contracts/event.js';
 import type { EventQueueName } from '../contracts/jobs.js';
 import { QueueWorker } from '../redis/queue-worker.js';
+import type { GuardedWork } from '../redis/work-guard.js';
 import type { EventJobs } from './event-jobs.js';
 
 /** Takes the events of one queue off it. */
@@ -17,7 +18,7 @@ export abstract class EventWorker extends QueueWorker {
     super(queue, config, logger);
   }
 
-  async process(job: Job<VendorEvent>, token?: string): Promise<void> {
-    await this.jobs.run({ job, queue: this.queue, token });
+  async handle(job: Job<VendorEvent>, token: string | undefined, work: GuardedWork): Promise<void> {
+    await this.jobs.run({ job, queue: this.queue, token, work });
   }
 }

@@ -19,7 +19,7 @@ export class ReplayProcessor extends QueueWorker {
     super(REPLAYS_QUEUE, config, logger);
   }
 
-  async process(job: Job<ReplayJob>, token?: string): Promise<void> {
+  async handle(job: Job<ReplayJob>, token?: string): Promise<void> {
     const afterMs = await this.run(job, token);
     if (afterMs !== undefined) await putAside(job, afterMs, token);
   }

@@ -27,7 +27,7 @@ export class ReviewProcessor extends QueueWorker {
     super(INSIGHT_REVIEW_QUEUE, config, logger);
   }
 
-  async process(job: Job<InsightReviewJob>, token?: string): Promise<void> {
+  async handle(job: Job<InsightReviewJob>, token?: string): Promise<void> {
     this.active.inc({ queue: INSIGHT_REVIEW_QUEUE });
     try {
       refuseUnknownJob(job, REVIEW_INSIGHTS);

@@ -61,7 +61,7 @@ export class ReconciliationProcessor extends QueueWorker {
     await this.service.takeUpAgain();
   }
 
-  async process(job: Chore, token?: string): Promise<void> {
+  async handle(job: Chore, token?: string): Promise<void> {
     try {
       await this.act(job, token);
     } catch (thrown) {

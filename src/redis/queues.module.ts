@@ -10,11 +10,12 @@ import { EventQueueReader } from './event-queue-reader.js';
 import { queueHandle } from './inject-queue.js';
 import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
+import { WorkGuard } from './work-guard.js';
 
 const handles: Provider[] = QUEUE_NAMES.map((name) => ({
   provide: queueHandle(name),
   inject: [RedisConnections],
-  useFactory: ({ producerOptions: connection }: RedisConnections) => {
+  useFactory: ({ producers: connection }: RedisConnections) => {
     const queue = new Queue(name, { connection, prefix: KEY_PREFIX });
     // Reconnecting is BullMQ's work, and who is refused a command is told so.
     queue.on('error', () => undefined);
@@ -25,7 +26,7 @@ const handles: Provider[] = QUEUE_NAMES.map((name) => ({
 /** What every `@Processor` connects with. */
 const workers = BullModule.forRootAsync({
   inject: [RedisConnections],
-  useFactory: ({ workerOptions: connection }: RedisConnections) => ({ connection, prefix: KEY_PREFIX }),
+  useFactory: ({ workers: connection }: RedisConnections) => ({ connection, prefix: KEY_PREFIX }),
 });
 
 /**
@@ -44,10 +45,11 @@ const workers = BullModule.forRootAsync({
       useFactory: (...all: Queue[]) => new AllQueues(all),
     },
     QueueJobs,
+    WorkGuard,
     { provide: QueueControl, useClass: BullQueueControl },
     { provide: LiveEvents, useClass: EventQueueReader },
   ],
-  exports: [...QUEUE_NAMES.map(queueHandle), AllQueues, QueueControl, QueueJobs, LiveEvents],
+  exports: [...QUEUE_NAMES.map(queueHandle), AllQueues, QueueControl, QueueJobs, LiveEvents, WorkGuard],
 })
 export class QueuesModule implements OnApplicationShutdown {
   constructor(private readonly queues: AllQueues) {}

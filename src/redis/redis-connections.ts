@@ -7,41 +7,34 @@ import { failFastOptions, type RedisAddress, type RedisSettings, workerOptions }
 const CONNECT_DEADLINE_MS = 15_000;
 
 /**
- * The connections of this process: one shared client for commands, and what BullMQ makes its own from. Of a
- * cluster BullMQ takes clients instead of options: then all producers share one, and all workers another.
+ * The connections of this process, which all its parts share. BullMQ makes only those of its blocking commands itself,
+ * as copies. Their names are what CLIENT LIST shows.
  */
 export class RedisConnections {
   /** For commands that answer or fail within two seconds. */
   readonly client: RedisClient;
   /** Accepted events are written here and nothing else, so that WAIT can be asked about exactly them. */
   readonly writer: Redis | Cluster;
-  readonly producerOptions: RedisSettings | Cluster;
-  readonly workerOptions: RedisSettings | Cluster;
+  /** Of the handles of the queues: as impatient as the client. */
+  readonly producers: Redis | Cluster;
+  /** Of the workers, which wait for a Redis that is away. */
+  readonly workers: Redis | Cluster;
   private readonly all: readonly (Redis | Cluster)[];
 
   constructor(address: RedisAddress) {
-    const producer = failFastOptions(address);
-    const worker = workerOptions(address);
-    const { clusterNodes } = address;
-    if (clusterNodes === undefined) {
-      const open = () => new Redis({ ...producer, lazyConnect: true });
-      [this.client, this.writer] = [open(), open()];
-      [this.producerOptions, this.workerOptions] = [producer, worker];
-      this.all = [this.client, this.writer];
-      return;
-    }
-    const open = (settings: RedisSettings) => openCluster(clusterNodes, settings);
-    const [client, writer, forProducers, forWorkers] = [
-      open(producer),
-      open(producer),
-      open(producer),
-      open(worker),
-    ];
-    // Both have every command; where they differ (duplicate), blocking-client.ts knows.
-    this.client = client as unknown as RedisClient;
-    this.writer = writer;
-    [this.producerOptions, this.workerOptions] = [forProducers, forWorkers];
-    this.all = [client, writer, forProducers, forWorkers];
+    const open = (connectionName: string, settings: RedisSettings) => {
+      const { clusterNodes } = address;
+      const named = { ...settings, connectionName: `tributary:${connectionName}` };
+      return clusterNodes === undefined
+        ? new Redis({ ...named, lazyConnect: true })
+        : openCluster(clusterNodes, named);
+    };
+    // Both kinds have every command; where they differ (duplicate), blocking-client.ts knows.
+    this.client = open('client', failFastOptions(address)) as unknown as RedisClient;
+    this.writer = open('writer', failFastOptions(address));
+    this.producers = open('producers', failFastOptions(address));
+    this.workers = open('workers', workerOptions(address));
+    this.all = [this.client, this.writer, this.producers, this.workers];
   }
 
   /** @throws when Redis cannot be reached at the start; later it reconnects by itself. */

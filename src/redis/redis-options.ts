@@ -34,6 +34,7 @@ export interface RedisAddress {
 
 /** An address with how patient its connection is; fits ioredis and BullMQ. */
 export interface RedisSettings extends RedisAddress {
+  readonly connectionName?: string;
   readonly maxRetriesPerRequest: number | null;
   readonly enableOfflineQueue?: boolean;
   readonly commandTimeout?: number;

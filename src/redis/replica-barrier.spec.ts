@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Cluster, Redis } from 'ioredis';
 import { ReplicaBarrier } from './replica-barrier.js';
+import { ServerConnection } from './server-connection.js';
 
 /** A connection on which `reached` replicas have what was written. */
 class Connection extends EventEmitter {
@@ -17,7 +18,7 @@ class Connection extends EventEmitter {
   }
 }
 
-const asRedis = (connection: Connection) => connection as unknown as Redis;
+const asRedis = (connection: Connection) => new ServerConnection(connection as unknown as Redis);
 const written = () => Promise.resolve('written');
 const UNAVAILABLE = { code: 'INTAKE.UNAVAILABLE', retry: 'backoff' };
 
@@ -98,7 +99,7 @@ describe('an acknowledgement in a cluster', () => {
   const clusterOf = (owner: string | undefined, nodes = [here, there]) => {
     const slots: Record<number, string[]> = { 7: owner === undefined ? [] : [owner] };
     const cluster = { slots, nodes: () => nodes, cluster: () => Promise.resolve('7') };
-    return { slots, barrier: new ReplicaBarrier(cluster as unknown as Cluster, 1) };
+    return { slots, barrier: new ReplicaBarrier(new ServerConnection(cluster as unknown as Cluster), 1) };
   };
 
   it('is asked of the node that has our keys', async () => {

@@ -44,7 +44,7 @@ export class AlertWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     const worker = new Worker<AlertJob>(queue, (job, token) => this.run(type, job, token), {
       ...workerOptionsFor(queue),
       autorun: true,
-      connection: this.connections.workerOptions,
+      connection: this.connections.workers,
       prefix: KEY_PREFIX,
       concurrency: concurrency === 'setting' ? this.config.eventConcurrency : concurrency,
       settings: { backoffStrategy: (attemptsMade) => this.pauseMs(attemptsMade) },

@@ -40,7 +40,7 @@ describe('dead letters of replays and comparisons', () => {
     redis = await startRedis();
     connections = new RedisConnections({ host: '127.0.0.1', port: redis.port });
     await connections.connect();
-    const options = { connection: connections.workerOptions, prefix: KEY_PREFIX };
+    const options = { connection: connections.workers, prefix: KEY_PREFIX };
     queues = {
       replays: new Queue(REPLAYS_QUEUE, options),
       reconciliation: new Queue(RECONCILIATION_QUEUE, options),

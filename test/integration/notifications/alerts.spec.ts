@@ -91,7 +91,7 @@ retrySeconds: [1, 1]`,
     const sent = new Counter({ name: 'a', help: 'a', labelNames: ['target', 'outcome'], registers: [] });
     const outbox = new AlertOutbox(connections.client, config);
     const handleOf = (name: AlertQueueName) =>
-      new Queue<AlertJob>(name, { connection: connections.producerOptions, prefix: KEY_PREFIX });
+      new Queue<AlertJob>(name, { connection: connections.producers, prefix: KEY_PREFIX });
     const { slack: toSlack, smtp: toSmtp, webhook: toWebhook } = ALERT_QUEUES;
     const handles = [handleOf(toSlack), handleOf(toSmtp), handleOf(toWebhook)] as const;
     const queues = new AlertQueues(...handles, config);

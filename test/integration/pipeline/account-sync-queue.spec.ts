@@ -26,7 +26,7 @@ describe('requests for the sync of an account', () => {
     connections = new RedisConnections(redisAddress(config));
     await connections.connect();
     state = new AccountSyncState(connections.client);
-    handle = new Queue('account-sync', { connection: connections.producerOptions, prefix: KEY_PREFIX });
+    handle = new Queue('account-sync', { connection: connections.producers, prefix: KEY_PREFIX });
     queue = new AccountSyncQueue(handle, state, config);
   });
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe('requests for the sync of an account', () => {
         taken += 1;
         await step?.(job, token);
       },
-      { connection: connections.workerOptions, prefix: KEY_PREFIX },
+      { connection: connections.workers, prefix: KEY_PREFIX },
     );
     return { worker, taken: () => taken };
   }
