@@ -11,14 +11,15 @@ import type { RuleSet } from './rules/rule-set.js';
  */
 @Injectable()
 export class InsightRules {
-  private rules: RuleSet;
+  private rules: RuleSet | undefined;
+  private hash: string;
 
   constructor(private readonly config: AppConfig) {
-    this.rules = loadRules(this.folder);
+    this.hash = this.load();
   }
 
   get current(): RuleSet {
-    return this.rules;
+    return (this.rules ??= loadRules(this.folder));
   }
 
   /**
@@ -26,9 +27,16 @@ export class InsightRules {
    * @throws AppError INSIGHTS.RULES_INVALID with file and line of every problem; the old rules stay in use
    */
   reload(): { readonly before: string; readonly after: string } {
-    const before = this.rules.hash;
-    this.rules = loadRules(this.folder);
-    return { before, after: this.rules.hash };
+    const before = this.hash;
+    this.hash = this.load();
+    return { before, after: this.hash };
+  }
+
+  /** A process that analyses nothing (`api`) checks the rules, and does not keep their 13 MB. */
+  private load(): string {
+    const rules = loadRules(this.folder);
+    this.rules = this.config.ROLE === 'api' ? undefined : rules;
+    return rules.hash;
   }
 
   /** Relative to where the service was started; the shipped rules are found from anywhere. */

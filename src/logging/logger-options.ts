@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { Params } from 'nestjs-pino';
+import { LineBuffer } from './line-buffer.js';
 
 /** Where secrets and bodies could slip into a log line by accident. */
 const REDACTED_PATHS = [
@@ -15,18 +16,12 @@ const REDACTED_PATHS = [
   'req.headers.cookie',
 ];
 
-/** pino writes at most 16 KiB at once; a little less fits. */
-const BUFFERED_CHARACTERS = 16_000;
-
-/**
- * pino with a buffered destination: synchronous logging was a large part of the cost of a webhook
- * (measured: 75 µs a request). The buffer is written when it is full, every second, and at exit.
- */
+/** pino, which writes in pieces: synchronous logging was a large part of the cost of a webhook (measured: 75 µs). */
 export function loggerParams(level: string): Params {
-  const stream = pino.destination({ sync: false, minLength: BUFFERED_CHARACTERS, periodicFlush: 1000 });
+  const lines = new LineBuffer(pino.destination({ sync: false }));
   const logger = pino(
     { level, redact: REDACTED_PATHS, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
-    stream,
+    lines,
   );
   return { pinoHttp: { logger, autoLogging: false, quietReqLogger: true }, forRoutes: [] };
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { AppError } from '../../contracts/errors.js';
 import type { Notification } from '../../contracts/notification.js';
 import type { AlertSender, TargetOf } from './alert-sender.js';
@@ -7,18 +7,17 @@ import { alertText } from './alert-text.js';
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-type Transport = ReturnType<typeof transportTo>;
-
 /** Sends alerts by e-mail. The Message-ID is the message's, so that a repeat can be recognised. */
 @Injectable()
 export class SmtpSender implements AlertSender<'smtp'>, OnApplicationShutdown {
-  private readonly transports = new Map<string, Transport>();
+  private readonly transports = new Map<string, Promise<Transporter>>();
 
   async send({ name, server, from, to }: TargetOf<'smtp'>, notification: Notification): Promise<void> {
     const { title, summary, lines, url } = alertText(notification);
     const text = [summary, ...lines.map((line) => `- ${line}`), ...(url === null ? [] : [url])].join('\n');
     try {
-      await this.transport(name, server).sendMail({
+      const transport = await this.transport(name, server);
+      await transport.sendMail({
         from,
         to: [...to],
         subject: title,
@@ -31,11 +30,11 @@ export class SmtpSender implements AlertSender<'smtp'>, OnApplicationShutdown {
     }
   }
 
-  onApplicationShutdown(): void {
-    for (const transport of this.transports.values()) transport.close();
+  async onApplicationShutdown(): Promise<void> {
+    for (const transport of this.transports.values()) (await transport).close();
   }
 
-  private transport(name: string, server: string): Transport {
+  private transport(name: string, server: string): Promise<Transporter> {
     const known = this.transports.get(name);
     if (known !== undefined) return known;
     const transport = transportTo(server);
@@ -44,7 +43,9 @@ export class SmtpSender implements AlertSender<'smtp'>, OnApplicationShutdown {
   }
 }
 
-function transportTo(url: string) {
+/** The library is loaded with the first mail: most processes send none, and it takes memory. */
+async function transportTo(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
   return createTransport({ url, ...TIMEOUTS, disableFileAccess: true, disableUrlAccess: true });
 }
 
