@@ -23,6 +23,8 @@ export class AnchorIndex {
   private readonly seenIn: Int32Array;
   private readonly firstAt: Int32Array;
   private readonly lastAt: Int32Array;
+  /** For each anchor the sentence in which it was seen last, as a lead or not. */
+  private readonly presentIn: Int32Array;
   /** The leads in the sentence. */
   private readonly leads: Int32Array;
 
@@ -36,6 +38,7 @@ export class AnchorIndex {
     this.seenIn = new Int32Array(size);
     this.firstAt = new Int32Array(size);
     this.lastAt = new Int32Array(size);
+    this.presentIn = new Int32Array(size);
     this.leads = new Int32Array(size);
   }
 
@@ -48,7 +51,7 @@ export class AnchorIndex {
       const lead = this.leads[i] as number;
       const end = begins[lead + 1] as number;
       for (let plan = begins[lead] as number; plan < end; plan += PLAN) {
-        if (this.canBegin(lead, plan, count)) count += 1;
+        if (this.hasOthers(plan) && this.canBegin(lead, plan, count)) count += 1;
       }
     }
     return count;
@@ -56,25 +59,39 @@ export class AnchorIndex {
 
   /** @returns how many there are */
   private noteLeads(words: readonly string[]): number {
-    const { seenIn, firstAt, lastAt, anchors } = this;
+    const { seenIn, firstAt, lastAt, presentIn, anchors } = this;
     const sentence = this.nextSentence();
     this.wordCount = words.length;
     let count = 0;
     for (let at = 0; at < words.length; at += 1) {
       const kind = anchors.kindOfWord(words[at] as string);
       this.kinds[at] = kind;
+      const others = anchors.othersOf(kind);
+      for (let i = 0; i < others.length; i += 1) presentIn[others[i] as number] = sentence;
       const leads = anchors.leadsOf(kind);
       for (let i = 0; i < leads.length; i += 1) {
         const lead = leads[i] as number;
         lastAt[lead] = at;
         if (seenIn[lead] === sentence) continue;
         seenIn[lead] = sentence;
+        presentIn[lead] = sentence;
         firstAt[lead] = at;
         this.leads[count] = lead;
         count += 1;
       }
     }
     return count;
+  }
+
+  /** Whether the other anchors are in the sentence at all: in most they are not. */
+  private hasOthers(plan: number): boolean {
+    const { numbers: plans } = this.plans;
+    for (let other = plan + OTHERS; other < plan + PLAN; other += NEED) {
+      const anchor = plans[other] as number;
+      if (anchor < 0) return true;
+      if (this.presentIn[anchor] !== this.sentence) return false;
+    }
+    return true;
   }
 
   /** Notes at `place` where a match can begin: not further before or after any of its anchors than it can be. */
@@ -121,6 +138,7 @@ export class AnchorIndex {
     this.sentence += 1;
     if (this.sentence === MAX_SENTENCES) {
       this.seenIn.fill(0);
+      this.presentIn.fill(0);
       this.sentence = 1;
     }
     return this.sentence;

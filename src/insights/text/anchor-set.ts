@@ -14,6 +14,8 @@ export class AnchorSet {
   private readonly kinds = new Map<string, number>();
   /** For each kind the anchors that lead a pattern. */
   private readonly leads: (readonly number[])[] = [];
+  /** For each kind the anchors that lead none. */
+  private readonly others: (readonly number[])[] = [];
   /** For each kind a bit for each anchor, in a row of whole numbers. */
   private bits: Int32Array;
   private readonly rowLength: number;
@@ -42,6 +44,11 @@ export class AnchorSet {
   /** Those anchors of a kind that lead a pattern. */
   leadsOf(kind: number): readonly number[] {
     return this.leads[kind] as readonly number[];
+  }
+
+  /** The other anchors of a kind. */
+  othersOf(kind: number): readonly number[] {
+    return this.others[kind] as readonly number[];
   }
 
   /** Whether words of this kind are this anchor. */
@@ -77,6 +84,7 @@ export class AnchorSet {
     const kind = this.leads.length;
     this.kinds.set(key, kind);
     this.leads.push(anchors.filter((anchor) => this.leading.has(anchor)));
+    this.others.push(anchors.filter((anchor) => !this.leading.has(anchor)));
     const row = kind * this.rowLength;
     if (row + this.rowLength > this.bits.length) this.bits = grown(this.bits, this.rowLength);
     for (const anchor of anchors) {
