@@ -31,11 +31,13 @@ export class CueIndex<C extends Cue = Cue> {
   private readonly cues: readonly C[];
   private readonly patterns: readonly Pattern[];
   private readonly anchors: AnchorIndex;
+  private readonly voids: Voids;
 
   constructor(cues: readonly C[]) {
     this.cues = cues.flatMap((cue) => cue.patterns.map(() => cue));
     this.patterns = cues.flatMap((cue) => cue.patterns);
     this.anchors = new AnchorIndex(this.patterns);
+    this.voids = new Voids(cues);
   }
 
   /** @returns the first match of each cue, in the order of the sentence. */
@@ -45,9 +47,7 @@ export class CueIndex<C extends Cue = Cue> {
     const found: RankedMatch<C>[] = [];
     for (let order = 0; order < count; order += 1) this.tryPattern(order, words, found);
     if (found.length === 0) return NO_MATCHES;
-    return found
-      .filter(({ cue }) => !isVoid(cue, words))
-      .sort((a, b) => a.start - b.start || a.rank - b.rank);
+    return this.voids.without(found, words).sort((a, b) => a.start - b.start || a.rank - b.rank);
   }
 
   /** Keeps the first match of the pattern unless its cue has one before it. Those that begin with any word rank last. */
@@ -86,6 +86,29 @@ function lastStart(last: number, known: RankedMatch<Cue> | undefined, rank: numb
   return Math.min(last, rank < known.rank ? known.start : known.start - 1);
 }
 
-function isVoid({ unless }: Cue, words: readonly string[]): boolean {
-  return unless.some((pattern) => firstMatch(pattern, words) !== null);
+/** Which cues do not count in a sentence, by their `unless`; asked only where something was found. */
+class Voids {
+  private readonly cues: readonly Cue[];
+  private readonly patterns: readonly Pattern[];
+  private readonly anchors: AnchorIndex;
+
+  constructor(cues: readonly Cue[]) {
+    this.cues = cues.flatMap((cue) => cue.unless.map(() => cue));
+    this.patterns = cues.flatMap((cue) => cue.unless);
+    this.anchors = new AnchorIndex(this.patterns);
+  }
+
+  /** Those of the matches whose cue counts. */
+  without<M extends CueMatch>(found: M[], words: readonly string[]): M[] {
+    if (found.every(({ cue }) => cue.unless.length === 0)) return found;
+    const count = this.anchors.read(words);
+    let counting = found;
+    for (let order = 0; order < count && counting.length > 0; order += 1) {
+      const number = this.anchors.numbers[order] as number;
+      const isOfIt = ({ cue }: M) => cue === this.cues[number];
+      if (!counting.some(isOfIt) || firstMatch(this.patterns[number] as Pattern, words) === null) continue;
+      counting = counting.filter((match) => !isOfIt(match));
+    }
+    return counting;
+  }
 }
