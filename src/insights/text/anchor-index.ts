@@ -23,8 +23,9 @@ export class AnchorIndex {
   private readonly seenIn: Int32Array;
   private readonly firstAt: Int32Array;
   private readonly lastAt: Int32Array;
-  /** For each anchor the sentence in which it was seen last, as a lead or not. */
+  /** For each anchor the sentence in which it was seen last, as a lead or not; not for those in nearly every one. */
   private readonly presentIn: Int32Array;
+  private readonly isNoticed: Uint8Array;
   /** The leads in the sentence. */
   private readonly leads: Int32Array;
 
@@ -39,6 +40,7 @@ export class AnchorIndex {
     this.firstAt = new Int32Array(size);
     this.lastAt = new Int32Array(size);
     this.presentIn = new Int32Array(size);
+    this.isNoticed = Uint8Array.from({ length: size }, (_, anchor) => Number(this.anchors.isNoticed(anchor)));
     this.leads = new Int32Array(size);
   }
 
@@ -89,7 +91,7 @@ export class AnchorIndex {
     for (let other = plan + OTHERS; other < plan + PLAN; other += NEED) {
       const anchor = plans[other] as number;
       if (anchor < 0) return true;
-      if (this.presentIn[anchor] !== this.sentence) return false;
+      if (this.presentIn[anchor] !== this.sentence && this.isNoticed[anchor] === 1) return false;
     }
     return true;
   }

@@ -1,4 +1,4 @@
-import type { Anchor } from './anchors.js';
+import { type Anchor, isFrequent } from './anchors.js';
 
 /** Words of all conversations that are remembered; far more than a language has. */
 const MAX_REMEMBERED = 50_000;
@@ -14,8 +14,9 @@ export class AnchorSet {
   private readonly kinds = new Map<string, number>();
   /** For each kind the anchors that lead a pattern. */
   private readonly leads: (readonly number[])[] = [];
-  /** For each kind the anchors that lead none. */
+  /** For each kind its rare anchors that lead none. */
   private readonly others: (readonly number[])[] = [];
+  private readonly frequent = new Set<number>();
   /** For each kind a bit for each anchor, in a row of whole numbers. */
   private bits: Int32Array;
   private readonly rowLength: number;
@@ -46,7 +47,12 @@ export class AnchorSet {
     return this.leads[kind] as readonly number[];
   }
 
-  /** The other anchors of a kind. */
+  /** Whether an anchor is among {@link leadsOf} or {@link othersOf} the kinds of its words. */
+  isNoticed(anchor: number): boolean {
+    return this.leading.has(anchor) || !this.frequent.has(anchor);
+  }
+
+  /** The other anchors of a kind, without those that nearly every sentence has. */
   othersOf(kind: number): readonly number[] {
     return this.others[kind] as readonly number[];
   }
@@ -61,6 +67,7 @@ export class AnchorSet {
     if (this.numbers.has(key)) return;
     const number = this.numbers.size;
     this.numbers.set(key, number);
+    if (isFrequent(anchor)) this.frequent.add(number);
     for (const word of anchor.words) {
       const others = this.byWord.get(word);
       if (others === undefined) this.byWord.set(word, [number]);
@@ -84,7 +91,7 @@ export class AnchorSet {
     const kind = this.leads.length;
     this.kinds.set(key, kind);
     this.leads.push(anchors.filter((anchor) => this.leading.has(anchor)));
-    this.others.push(anchors.filter((anchor) => !this.leading.has(anchor)));
+    this.others.push(anchors.filter((anchor) => !this.leading.has(anchor) && this.isNoticed(anchor)));
     const row = kind * this.rowLength;
     if (row + this.rowLength > this.bits.length) this.bits = grown(this.bits, this.rowLength);
     for (const anchor of anchors) {

@@ -29,6 +29,12 @@ export function anchorsIn(parts: readonly Part[]): Anchor[] {
     }));
 }
 
+/** Whether nearly every sentence has it, so that to look for it tells little. */
+export function isFrequent({ words }: Anchor): boolean {
+  for (const word of words) if (FREQUENT.has(word)) return true;
+  return false;
+}
+
 /** Prefixes are written as in the rule files, with an asterisk. */
 interface Candidate {
   readonly words: readonly string[];
