@@ -254,7 +254,7 @@ function required(node: YamlNode, fields: ReadonlyMap<string, YamlNode>, name: s
 function sentenceCues(
   sections: Sections,
   reader: CueReader,
-): Pick<RuleSet, 'sentence' | 'context' | 'replies' | 'setting'> {
+): Pick<RuleSet, 'sentence' | 'context' | 'replies' | 'setting' | 'prospect'> {
   const context = sections.items('context').map((node) => reader.context(node));
   const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
   const cues: SentenceCue[] = [
@@ -267,6 +267,7 @@ function sentenceCues(
     context: new CueIndex(context.filter(isOther)),
     replies: new CueIndex(context.filter(({ id }) => REPLY_IDS.includes(id))),
     setting: new CueIndex(context.filter(({ id }) => SETTING_IDS.includes(id))),
+    prospect: new CueIndex(context.filter(({ id }) => id === 'about.prospect')),
   };
 }
 

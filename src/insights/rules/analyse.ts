@@ -10,6 +10,7 @@ import { type MarkedLine, markLine } from './marked-line.js';
 import { mergeFindings } from './merge.rule.js';
 import type { RuleSet } from './rule-set.js';
 import { sentimentFindings } from './sentiment.rule.js';
+import { Settings } from './setting.rule.js';
 import { signalFindings } from './signals.rule.js';
 import { titleFindings } from './title.rule.js';
 import { trackerFindings } from './tracker.rule.js';
@@ -31,21 +32,27 @@ export function* findAll(conversation: Conversation, rules: RuleSet): Generator<
     lines.push(markLine(line, written, rules));
   });
   const own: Finding[] = [];
+  const settings = new Settings(lines, conversation.title, rules);
   for (const rule of RULES) {
-    own.push(...rule(lines, view, rules));
+    own.push(...rule(lines, view, rules, settings));
     yield;
   }
   const vendor = [...trackerFindings(conversation, rules), ...signalFindings(view, rules)];
   return { view, findings: mergeFindings(own, vendor) };
 }
 
-type Rule = (lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet) => Finding[];
+type Rule = (
+  lines: readonly MarkedLine[],
+  view: ConversationView,
+  rules: RuleSet,
+  settings: Settings,
+) => Finding[];
 
 const RULES: readonly Rule[] = [
   (lines, _view, rules) => competitorFindings(lines, rules),
-  (lines, view, rules) => present(churnFinding(lines, view, rules)),
+  (lines, view, rules, settings) => present(churnFinding(lines, view, rules, settings)),
   (_lines, view, rules) => titleFindings(view, rules),
-  (lines, view, rules) => present(upsellFinding(lines, view, rules)),
+  (lines, _view, _rules, settings) => present(upsellFinding(lines, settings)),
   tasks,
   (lines, _view, rules) => sentimentFindings(lines, rules),
 ];

@@ -3,7 +3,7 @@ import { type ConversationView, type Line, lineEvidence } from './conversation-v
 import { combined, type Finding, rounded } from './finding.js';
 import type { MarkedLine } from './marked-line.js';
 import type { ChurnCue, RuleSet } from './rule-set.js';
-import { isAboutProspect, TurnSettings } from './setting.rule.js';
+import type { Settings } from './setting.rule.js';
 
 /** A sign in one line. */
 interface Sign {
@@ -25,13 +25,12 @@ export function churnFinding(
   lines: readonly MarkedLine[],
   view: ConversationView,
   rules: RuleSet,
+  settings: Settings,
 ): Finding | null {
   const candidates = lines.filter(({ churn }) => churn.length > 0);
   if (candidates.length === 0) return null;
-  const isProspect = isAboutProspect(lines, view, rules);
-  const settings = new TurnSettings(lines, rules);
   const signs = candidates
-    .flatMap((marked) => signsIn(marked, view, isProspect, rules))
+    .flatMap((marked) => signsIn(marked, view, settings.isAboutProspect, rules))
     .filter(({ cue, line }) => (cue.isExplicit && !cue.isBare) || !settings.isAboutTransaction(line.turn))
     .map((sign) => (isHeardInFull(sign, view, settings) ? sign : faint(sign)));
   if (signs.length === 0) return null;
@@ -54,11 +53,7 @@ export function churnFinding(
 }
 
 /** A note about an account is about us, whatever else it says. */
-function isHeardInFull(
-  { cue, line }: Sign,
-  { conversation }: ConversationView,
-  settings: TurnSettings,
-): boolean {
+function isHeardInFull({ cue, line }: Sign, { conversation }: ConversationView, settings: Settings): boolean {
   return cue.isAnywhere || conversation.kind === 'note' || settings.isNearUs(line.turn);
 }
 

@@ -1,6 +1,7 @@
 import type { Conversation, Party, Utterance } from '../../contracts/conversation.js';
 import type { Evidence, Side } from '../../contracts/insight.js';
 import { type Sentence, sentencesOf, type TokenizedSentence } from '../text/tokens.js';
+import { wordNumber } from '../text/word-numbers.js';
 
 /** A sentence with who said it and where. */
 export interface Line {
@@ -98,7 +99,8 @@ function addLines(
 /** In our notes "the customer" is the one whose account it is; in a customer's mouth it is a customer of theirs. */
 function inThirdPerson(written: TokenizedSentence): TokenizedSentence {
   const isThem = (word: string) => word === 'customer' || word === 'client';
-  return { ...written, words: written.words.map((word) => (isThem(word) ? 'they' : word)) };
+  const words = written.words.map((word) => (isThem(word) ? 'they' : word));
+  return { ...written, words, numbers: words.map(wordNumber) };
 }
 
 function startOfQuote(text: string): number {

@@ -11,6 +11,8 @@ export interface MarkedLine {
   readonly line: Line;
   readonly namings: readonly Naming[];
   readonly words: readonly string[];
+  /** Those of the words; undefined where a name was replaced. */
+  readonly numbers: readonly number[] | undefined;
   /** Ids of the context cues of the sentence (negation, hypothesis, ...); empty where nothing else was found. */
   readonly context: readonly string[];
   readonly churn: readonly CueMatch<ChurnCue>[];
@@ -22,17 +24,19 @@ export interface MarkedLine {
 
 /** @param written the line's words as written */
 export function markLine(line: Line, written: TokenizedSentence, rules: RuleSet): MarkedLine {
-  const { bits, felt } = rules.vocabulary.read(written.words);
+  const { bits, felt } = rules.vocabulary.read(written);
   const namings = (bits & NAME) === 0 ? NOBODY : namingsIn(written, rules.names, rules);
   const hasNames = namings.length > 0 || (bits & OURS) > 0;
   const words = hasNames
     ? markedWords(withModules(written, rules), namings, () => '@', rules)
     : written.words;
   const sentiment = rules.sentiment.score(written, line.utterance.text, felt);
-  const matches = rules.sentence.find(words);
+  const numbers = hasNames ? undefined : written.numbers;
+  const matches = rules.sentence.find(words, numbers);
   const { churn, upsell, actions } = byKind(matches);
-  const context = matches.length === 0 ? NO_CONTEXT : rules.context.find(words).map(({ cue }) => cue.id);
-  return { line, namings, words, sentiment, context, churn, upsell, actions };
+  const context =
+    matches.length === 0 ? NO_CONTEXT : rules.context.find(words, numbers).map(({ cue }) => cue.id);
+  return { line, namings, words, numbers, sentiment, context, churn, upsell, actions };
 }
 
 const NOBODY: readonly Naming[] = [];

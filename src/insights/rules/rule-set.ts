@@ -76,6 +76,8 @@ export interface RuleSet {
   readonly replies: CueIndex;
   /** Cues about what the whole conversation or turn is: about.prospect, about.transaction, title.prospect. */
   readonly setting: CueIndex;
+  /** Of these about.prospect by itself, because it is looked for in every line. */
+  readonly prospect: CueIndex;
   readonly trackers: readonly { readonly kind: InsightKind; readonly words: readonly string[] }[];
   readonly trackerScores: Readonly<Record<'single' | 'repeated' | 'smart', number>>;
   readonly titles: readonly { readonly kind: InsightKind; readonly cues: CueIndex }[];

@@ -1,33 +1,19 @@
-import type { ConversationView, Turn } from './conversation-view.js';
+import type { Turn } from './conversation-view.js';
 import type { MarkedLine } from './marked-line.js';
 import type { RuleSet } from './rule-set.js';
-
-/** Ids of what a text says of the conversation it is part of. */
-function settingsIn(words: readonly string[], rules: RuleSet): string[] {
-  return rules.setting.find(words).map(({ cue }) => cue.id);
-}
-
-/** A first sale: there is nothing to lose yet, and nothing to sell more of. */
-export function isAboutProspect(
-  lines: readonly MarkedLine[],
-  { conversation }: ConversationView,
-  rules: RuleSet,
-): boolean {
-  const title = (conversation.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  if (settingsIn(title, rules).includes('title.prospect')) return true;
-  return lines.some(({ words }) => settingsIn(words, rules).includes('about.prospect'));
-}
 
 /** Turns before and after that still belong to what is said. */
 const NEAR_TURNS = 2;
 
-/** What the turns are about, each looked at once and only when asked for. */
-export class TurnSettings {
+/** What a conversation and its turns are about, each looked at once and only when asked for. */
+export class Settings {
   private readonly byTurn = new Map<number, MarkedLine[]>();
   private readonly known = new Map<number, ReadonlySet<string>>();
+  private isFirstSale?: boolean;
 
   constructor(
-    lines: readonly MarkedLine[],
+    private readonly lines: readonly MarkedLine[],
+    private readonly title: string | null,
     private readonly rules: RuleSet,
   ) {
     for (const marked of lines) {
@@ -36,6 +22,12 @@ export class TurnSettings {
       if (group === undefined) this.byTurn.set(at, [marked]);
       else group.push(marked);
     }
+  }
+
+  /** A first sale: there is nothing to lose yet, and nothing to sell more of. */
+  get isAboutProspect(): boolean {
+    return (this.isFirstSale ??=
+      this.hasProspectTitle() || this.lines.some((line) => this.tellsOfProspect(line)));
   }
 
   /** What is cancelled or complained of without a name may be a payment or an order of the same turn. */
@@ -55,8 +47,18 @@ export class TurnSettings {
     const known = this.known.get(at);
     if (known !== undefined) return known;
     const lines = this.byTurn.get(at) ?? [];
-    const found = new Set(lines.flatMap(({ words }) => settingsIn(words, this.rules)));
+    const matches = lines.flatMap(({ words, numbers }) => this.rules.setting.find(words, numbers));
+    const found = new Set(matches.map(({ cue }) => cue.id));
     this.known.set(at, found);
     return found;
+  }
+
+  private hasProspectTitle(): boolean {
+    const words = (this.title ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    return this.rules.setting.find(words).some(({ cue }) => cue.id === 'title.prospect');
+  }
+
+  private tellsOfProspect({ words, numbers }: MarkedLine): boolean {
+    return this.rules.prospect.find(words, numbers).length > 0;
   }
 }

@@ -1,21 +1,16 @@
-import { type ConversationView, lineEvidence } from './conversation-view.js';
+import { lineEvidence } from './conversation-view.js';
 import { combined, type Finding, rounded } from './finding.js';
 import type { MarkedLine } from './marked-line.js';
-import type { RuleSet } from './rule-set.js';
-import { isAboutProspect } from './setting.rule.js';
+import type { Settings } from './setting.rule.js';
 
 const MAX_EVIDENCE = 6;
 /** Only tentative: "maybe next year", "not yet". */
 const DEFERRED = 0.62;
 
 /** The chance to sell more to an existing customer: one finding that quotes what their side said, or none. */
-export function upsellFinding(
-  lines: readonly MarkedLine[],
-  view: ConversationView,
-  rules: RuleSet,
-): Finding | null {
+export function upsellFinding(lines: readonly MarkedLine[], settings: Settings): Finding | null {
   const signs = lines.filter(({ line }) => line.side !== 'internal').flatMap(signsIn);
-  if (signs.length === 0 || isAboutProspect(lines, view, rules)) return null;
+  if (signs.length === 0 || settings.isAboutProspect) return null;
   const best = new Map<string, number>();
   for (const { id, score } of signs) best.set(id, Math.max(best.get(id) ?? 0, score));
   const score = combined([...best.values()]);

@@ -45,9 +45,9 @@ export class AnchorIndex {
   }
 
   /** @returns how many patterns can match */
-  read(words: readonly string[]): number {
+  read(words: readonly string[], numbers?: readonly number[]): number {
     const { begins } = this.plans;
-    const leadCount = this.noteLeads(words);
+    const leadCount = this.noteLeads(words, numbers);
     let count = 0;
     for (let i = 0; i < leadCount; i += 1) {
       const lead = this.leads[i] as number;
@@ -60,13 +60,15 @@ export class AnchorIndex {
   }
 
   /** @returns how many there are */
-  private noteLeads(words: readonly string[]): number {
+  private noteLeads(words: readonly string[], numbers: readonly number[] | undefined): number {
     const { seenIn, firstAt, lastAt, presentIn, anchors } = this;
     const sentence = this.nextSentence();
     this.wordCount = words.length;
     let count = 0;
     for (let at = 0; at < words.length; at += 1) {
-      const kind = anchors.kindOfWord(words[at] as string);
+      const word = words[at] as string;
+      const kind =
+        numbers === undefined ? anchors.kindOfWord(word) : anchors.kindOf(numbers[at] as number, word);
       this.kinds[at] = kind;
       const others = anchors.othersOf(kind);
       for (let i = 0; i < others.length; i += 1) presentIn[others[i] as number] = sentence;

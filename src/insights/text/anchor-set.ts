@@ -1,4 +1,5 @@
 import { type Anchor, isFrequent } from './anchors.js';
+import { MOST_NUMBERED, UNNUMBERED } from './word-numbers.js';
 
 /** Words of all conversations that are remembered; far more than a language has. */
 const MAX_REMEMBERED = 50_000;
@@ -11,6 +12,8 @@ export class AnchorSet {
   private readonly prefixes: { readonly prefix: string; readonly anchor: number }[] = [];
   /** The kind of each word: words that are the same anchors are of one kind, most words of the one that is none. */
   private readonly words = new Map<string, number>();
+  /** The same by the numbers of the words, from when they are first used. */
+  private byNumber = new Int32Array(0);
   private readonly kinds = new Map<string, number>();
   /** For each kind the anchors that lead a pattern. */
   private readonly leads: (readonly number[])[] = [];
@@ -40,6 +43,17 @@ export class AnchorSet {
 
   kindOfWord(word: string): number {
     return this.words.get(word) ?? this.learn(word);
+  }
+
+  /** The same, for a word whose number is known. */
+  kindOf(number: number, word: string): number {
+    const known = this.byNumber[number];
+    if (known !== undefined && known >= 0) return known;
+    const kind = this.kindOfWord(word);
+    if (number === UNNUMBERED) return kind;
+    if (this.byNumber.length === 0) this.byNumber = new Int32Array(MOST_NUMBERED + 1).fill(-1);
+    this.byNumber[number] = kind;
+    return kind;
   }
 
   /** Those anchors of a kind that lead a pattern. */
@@ -79,12 +93,12 @@ export class AnchorSet {
   private learn(word: string): number {
     if (this.words.size > MAX_REMEMBERED) this.words.clear();
     const begun = this.prefixes.filter(({ prefix }) => word.startsWith(prefix)).map(({ anchor }) => anchor);
-    const kind = this.kindOf([...new Set([...(this.byWord.get(word) ?? []), ...begun])]);
+    const kind = this.kindWith([...new Set([...(this.byWord.get(word) ?? []), ...begun])]);
     this.words.set(word, kind);
     return kind;
   }
 
-  private kindOf(anchors: readonly number[]): number {
+  private kindWith(anchors: readonly number[]): number {
     const key = anchors.join(' ');
     const known = this.kinds.get(key);
     if (known !== undefined) return known;

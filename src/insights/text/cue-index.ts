@@ -40,9 +40,12 @@ export class CueIndex<C extends Cue = Cue> {
     this.voids = new Voids(cues);
   }
 
-  /** @returns the first match of each cue, in the order of the sentence. */
-  find(words: readonly string[]): CueMatch<C>[] {
-    const count = this.anchors.read(words);
+  /**
+   * @param numbers those of the words, where they are known: then it is faster
+   * @returns the first match of each cue, in the order of the sentence.
+   */
+  find(words: readonly string[], numbers?: readonly number[]): CueMatch<C>[] {
+    const count = this.anchors.read(words, numbers);
     if (count === 0) return NO_MATCHES;
     const found: RankedMatch<C>[] = [];
     for (let order = 0; order < count; order += 1) this.tryPattern(order, words, found);

@@ -16,9 +16,11 @@ export interface Sentence {
   readonly words: readonly string[];
 }
 
-/** With the spelling of each word as bits: needed once, and not kept, because a call has ten thousand. */
+/** With the spelling of each word as bits, and its number: needed once, and not kept, because a call has ten thousand. */
 export interface TokenizedSentence extends Sentence {
   readonly marks: readonly number[];
+  /** Of each word its number; see word-numbers.ts. */
+  readonly numbers: readonly number[];
 }
 
 const ABBREVIATIONS = new Set(['mr', 'mrs', 'ms', 'dr', 'st', 'vs', 'eg', 'ie', 'inc', 'ltd', 'approx']);
@@ -68,6 +70,7 @@ class SentenceBuilder {
   private readonly sentences: TokenizedSentence[] = [];
   private words: string[] = [];
   private marks: number[] = [];
+  private numbers: number[] = [];
   /** Where the words begin; what stands beyond their number is of an earlier sentence. */
   private readonly places: number[] = [];
   private isAfterBreak = false;
@@ -111,12 +114,13 @@ class SentenceBuilder {
     else this.isAfterBreak = true;
   }
 
-  private word({ words, marks }: WordForm, at: number, end: number): void {
+  private word({ words, numbers, marks }: WordForm, at: number, end: number): void {
     if (words.length === 0) this.isAfterBreak = true;
     else this.end = end;
     for (let i = 0; i < words.length; i += 1) {
       this.places[this.words.length] = at;
       this.words.push(words[i] as string);
+      this.numbers.push(numbers[i] as number);
       this.marks.push(marks | (this.isAfterBreak ? AFTER_BREAK : 0) | (i > 0 ? CONTRACTED : 0));
       this.isAfterBreak = false;
       this.dropStutter();
@@ -124,11 +128,12 @@ class SentenceBuilder {
   }
 
   private close(isQuestion: boolean): void {
-    const { words, marks, end } = this;
+    const { words, marks, numbers, end } = this;
     if (words.length > 0) {
-      this.sentences.push({ start: this.places[0] as number, end, isQuestion, words, marks });
+      this.sentences.push({ start: this.places[0] as number, end, isQuestion, words, marks, numbers });
       this.words = [];
       this.marks = [];
+      this.numbers = [];
     }
     this.isAfterBreak = false;
   }
@@ -165,6 +170,7 @@ class SentenceBuilder {
   private drop(at: number, count: number): void {
     this.words.splice(at, count);
     this.marks.splice(at, count);
+    this.numbers.splice(at, count);
     this.places.copyWithin(at, at + count);
   }
 }

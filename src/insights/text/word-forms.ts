@@ -1,3 +1,5 @@
+import { wordNumber } from './word-numbers.js';
+
 /** How a word is written, as bits. */
 export const CAPITAL = 1;
 /** Two letters or more, all of them capitals. */
@@ -44,6 +46,8 @@ export interface WordForm {
   readonly piece: string;
   /** In lower case; contractions are spelled out: "won't" is `will` `not`. */
   readonly words: readonly string[];
+  /** Of each word its number; see word-numbers.ts. */
+  readonly numbers: readonly number[];
   /** {@link CAPITAL} and {@link SHOUTED} */
   readonly marks: number;
 }
@@ -98,7 +102,8 @@ function formOf(piece: string): WordForm {
   const isCapital = piece.charCodeAt(0) !== lower.charCodeAt(0);
   const isShouted = isCapital && piece.length > 1 && piece === piece.toUpperCase();
   const marks = (isCapital ? CAPITAL : 0) | (isShouted ? SHOUTED : 0);
-  return { piece, words: FILLERS.has(lower) ? [] : spelledOut(lower), marks };
+  const words = FILLERS.has(lower) ? [] : spelledOut(lower);
+  return { piece, words, numbers: words.map(wordNumber), marks };
 }
 
 function spelledOut(word: string): readonly string[] {
