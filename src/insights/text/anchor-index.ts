@@ -1,4 +1,4 @@
-import { AnchorSet } from './anchor-set.js';
+import { AnchorSet, NO_ANCHOR } from './anchor-set.js';
 import type { Pattern } from './pattern.js';
 
 /**
@@ -19,12 +19,11 @@ export class AnchorIndex {
   private readonly kinds: number[] = [];
   private wordCount = 0;
   private sentence = 0;
-  /** For each anchor the sentence in which it was seen last as a lead, and between which words. */
-  private readonly seenIn: Int32Array;
+  /** For each anchor the sentence in which it was seen last; not for those in nearly every one that lead none. */
+  private readonly presentIn: Int32Array;
+  /** For each lead in the sentence between which words it stands. */
   private readonly firstAt: Int32Array;
   private readonly lastAt: Int32Array;
-  /** For each anchor the sentence in which it was seen last, as a lead or not; not for those in nearly every one. */
-  private readonly presentIn: Int32Array;
   private readonly isNoticed: Uint8Array;
   /** The leads in the sentence. */
   private readonly leads: Int32Array;
@@ -36,7 +35,6 @@ export class AnchorIndex {
     this.numbers = new Int32Array(patterns.length);
     this.firstStarts = new Int32Array(patterns.length);
     this.lastStarts = new Int32Array(patterns.length);
-    this.seenIn = new Int32Array(size);
     this.firstAt = new Int32Array(size);
     this.lastAt = new Int32Array(size);
     this.presentIn = new Int32Array(size);
@@ -61,7 +59,7 @@ export class AnchorIndex {
 
   /** @returns how many there are */
   private noteLeads(words: readonly string[], numbers: readonly number[] | undefined): number {
-    const { seenIn, firstAt, lastAt, presentIn, anchors } = this;
+    const { firstAt, lastAt, presentIn, anchors } = this;
     const sentence = this.nextSentence();
     this.wordCount = words.length;
     let count = 0;
@@ -70,14 +68,14 @@ export class AnchorIndex {
       const kind =
         numbers === undefined ? anchors.kindOfWord(word) : anchors.kindOf(numbers[at] as number, word);
       this.kinds[at] = kind;
+      if (kind === NO_ANCHOR) continue;
       const others = anchors.othersOf(kind);
       for (let i = 0; i < others.length; i += 1) presentIn[others[i] as number] = sentence;
       const leads = anchors.leadsOf(kind);
       for (let i = 0; i < leads.length; i += 1) {
         const lead = leads[i] as number;
         lastAt[lead] = at;
-        if (seenIn[lead] === sentence) continue;
-        seenIn[lead] = sentence;
+        if (presentIn[lead] === sentence) continue;
         presentIn[lead] = sentence;
         firstAt[lead] = at;
         this.leads[count] = lead;
@@ -141,7 +139,6 @@ export class AnchorIndex {
   private nextSentence(): number {
     this.sentence += 1;
     if (this.sentence === MAX_SENTENCES) {
-      this.seenIn.fill(0);
       this.presentIn.fill(0);
       this.sentence = 1;
     }

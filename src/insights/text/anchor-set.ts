@@ -4,6 +4,9 @@ import { MOST_NUMBERED, UNNUMBERED } from './word-numbers.js';
 /** Words of all conversations that are remembered; far more than a language has. */
 const MAX_REMEMBERED = 50_000;
 
+/** The kind of the words that are no anchor. */
+export const NO_ANCHOR = 0;
+
 /** The distinct anchors of patterns, numbered from 0 because many patterns share them, and which ones a word is. */
 export class AnchorSet {
   private readonly numbers = new Map<string, number>();
@@ -30,6 +33,7 @@ export class AnchorSet {
     this.leading = new Set(perPattern.flatMap(([lead]) => (lead === undefined ? [] : [this.numberOf(lead)])));
     this.rowLength = Math.ceil(this.size / 32);
     this.bits = new Int32Array(this.rowLength);
+    this.kindWith([]);
   }
 
   get size(): number {
