@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { toAppError } from '../contracts/errors.js';
 import { compareEvents, cursorAfter, type EventPlace, placeIn } from '../contracts/event-cursor.js';
 import { ArrivingRowsReader } from '../contracts/ports/arriving-rows.port.js';
-import { LIVE_STATES, LiveEvents } from '../contracts/ports/live-events.port.js';
+import { LIVE_STATES, type LiveEvent, LiveEvents } from '../contracts/ports/live-events.port.js';
 import { type EventPage, WarehouseReader } from '../contracts/ports/warehouse-reader.port.js';
 import type { EventKind, Vendor } from '../contracts/vendor.js';
 import type { EventSearchQuery, EventSource, EventStatus } from './event.queries.js';
@@ -89,11 +89,7 @@ export class EventSearch {
     const states = LIVE_STATES.filter((state) => status === state || !asksOnlyQueues({ status }));
     const { events, isComplete } = await this.live.newest(states);
     return {
-      events: events.map(({ state, failure, ...event }) => ({
-        ...described(event),
-        ...{ status: state, dueAt: event.dueAt, deadLetterId: event.deadLetterId },
-        errorCode: failure?.code ?? null,
-      })),
+      events: events.map((event) => liveOne(event)),
       moreAfter: null,
       note: isComplete ? null : TOO_MANY,
       isWarehouseRead: false,
@@ -144,6 +140,22 @@ function described({ eventId, vendor, kind, objectId, correlationId, receivedAt 
   return { eventId, vendor, kind, objectId, correlationId, receivedAt };
 }
 
+/** Field by field: there may be thousands, and spreading each took longer than all else that is done with them here. */
+function liveOne(event: LiveEvent): FoundEvent {
+  return {
+    eventId: event.eventId,
+    vendor: event.vendor,
+    kind: event.kind,
+    objectId: event.objectId,
+    correlationId: event.correlationId,
+    receivedAt: event.receivedAt,
+    status: event.state,
+    dueAt: event.dueAt,
+    deadLetterId: event.deadLetterId,
+    errorCode: event.failure?.code ?? null,
+  };
+}
+
 /** The warehouse has filtered already; this is for what the queues hold. */
 function isWanted(event: FoundEvent, query: EventSearchQuery): boolean {
   const { vendor, kind, entity, status } = query;
@@ -170,6 +182,7 @@ function asksOnlyQueues({ status }: Pick<EventSearchQuery, 'status'>): boolean {
 }
 
 function isWithin(receivedAt: string, { since, until }: EventSearchQuery): boolean {
+  if (since === undefined && until === undefined) return true;
   const time = Date.parse(receivedAt);
   return (
     (since === undefined || time >= Date.parse(since)) && (until === undefined || time < Date.parse(until))

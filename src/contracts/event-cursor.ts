@@ -26,7 +26,9 @@ export function placeIn(cursor: string): EventPlace {
 
 /** Negative where the left one comes first. */
 export function compareEvents(left: EventPlace, right: EventPlace): number {
-  const byTime = Date.parse(right.receivedAt) - Date.parse(left.receivedAt);
+  // Thousands are compared, many of one moment.
+  const isOneMoment = left.receivedAt === right.receivedAt;
+  const byTime = isOneMoment ? 0 : Date.parse(right.receivedAt) - Date.parse(left.receivedAt);
   if (byTime !== 0) return byTime;
   return left.eventId > right.eventId ? -1 : Number(left.eventId < right.eventId);
 }

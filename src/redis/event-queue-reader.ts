@@ -135,9 +135,17 @@ interface ReadJob {
 }
 
 function liveEvent({ queue, id, state, data, attempts, reason, dueAt }: ReadJob): LiveEvent {
-  const { eventId, vendor, kind, objectId, correlationId, receivedAt } = JSON.parse(data) as VendorEvent;
+  const event = JSON.parse(data) as VendorEvent;
   return {
-    ...{ eventId, vendor, kind, objectId, correlationId, receivedAt, state, queue, dueAt },
+    eventId: event.eventId,
+    vendor: event.vendor,
+    kind: event.kind,
+    objectId: event.objectId,
+    correlationId: event.correlationId,
+    receivedAt: event.receivedAt,
+    state,
+    queue,
+    dueAt,
     attempts: Number(attempts),
     deadLetterId: state === 'failed' ? `${queue}.${id}` : null,
     failure: reason === '' ? null : failureFrom(reason),

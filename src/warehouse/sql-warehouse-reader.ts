@@ -11,10 +11,10 @@ import type {
   WarehouseReader,
 } from '../contracts/ports/warehouse-reader.port.js';
 import type { TableName } from '../contracts/tables.js';
-import { type ConversationKind, type EventKind, type Vendor, VENDORS } from '../contracts/vendor.js';
+import { type ConversationKind, type EventKind, type Vendor } from '../contracts/vendor.js';
 import { tableNamed } from './schema.js';
 import { stageRecord } from './stage-record.js';
-import type { SqlCell, SqlDatabase, SqlRow } from './sql-database.js';
+import type { SqlCell, SqlDatabase, SqlRow, SqlStatement } from './sql-database.js';
 
 const MAX_PAGE = 500;
 
@@ -63,20 +63,7 @@ export class SqlWarehouseReader implements WarehouseReader {
     const size = Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE);
     const conditions = [...filterConditions(filter, this.database.dialect.boundInstant)];
     if (cursor !== undefined) conditions.push(olderThan(cursor, this.database.dialect.boundInstant));
-    const newest = `ORDER BY RECEIVED_AT DESC, EVENT_ID DESC LIMIT ${size + 1}`;
-    // Each vendor has a table: of one table only the newest rows are read, of their union every row.
-    const vendors = filter.vendor === undefined ? VENDORS : [filter.vendor];
-    const parts = vendors.map((vendor) => {
-      const all = [{ sql: 'VENDOR = ?', binds: [vendor] }, ...conditions];
-      const where = all.map(({ sql }) => sql).join(' AND ');
-      const select = `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS WHERE ${where} ${newest}`;
-      const sql = `SELECT * FROM (${select}) AS ${vendor}_events`;
-      return { sql, binds: all.flatMap(({ binds }) => binds) };
-    });
-    const rows = await this.database.query({
-      sql: `SELECT * FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) AS newest ${newest}`,
-      binds: parts.flatMap(({ binds }) => binds),
-    });
+    const rows = await this.database.query(newestOf(conditions, size + 1, filter.entity === undefined));
     const events = rows.slice(0, size).map((row) => storedEvent(row));
     const last = rows.length > size ? events.at(-1) : undefined;
     return { events, nextCursor: last === undefined ? null : cursorAfter(last) };
@@ -116,6 +103,23 @@ export class SqlWarehouseReader implements WarehouseReader {
   }
 }
 
+/**
+ * The newest rows. Their times are found first, of that one column: whole rows are then read of the last moments only.
+ * @param isSpread false where rows that match are so few that the whole table is read for them anyway
+ */
+function newestOf(conditions: readonly Condition[], count: number, isSpread: boolean): SqlStatement {
+  const where = conditions.map(({ sql }) => sql).join(' AND ') || '1 = 1';
+  const binds = conditions.flatMap((condition) => condition.binds);
+  const times = `SELECT RECEIVED_AT FROM WEBHOOK_EVENTS WHERE ${where} ORDER BY RECEIVED_AT DESC LIMIT ${count}`;
+  const isRecent = `RECEIVED_AT >= (SELECT MIN(RECEIVED_AT) FROM (${times}) AS times)`;
+  return {
+    sql:
+      `SELECT ${EVENT_COLUMNS} FROM WEBHOOK_EVENTS WHERE ${where}${isSpread ? ` AND ${isRecent}` : ''} ` +
+      `ORDER BY RECEIVED_AT DESC, EVENT_ID DESC LIMIT ${count}`,
+    binds: isSpread ? [...binds, ...binds] : binds,
+  };
+}
+
 function rawPayload(row: SqlRow): RawPayload {
   const body = text(row.BODY);
   return {
@@ -129,10 +133,11 @@ function rawPayload(row: SqlRow): RawPayload {
 }
 
 function filterConditions(
-  { kind, entity, since, until }: EventFilter,
+  { vendor, kind, entity, since, until }: EventFilter,
   boundInstant: string,
 ): readonly Condition[] {
   const given: [string, string | undefined][] = [
+    ['VENDOR = ?', vendor],
     ['KIND = ?', kind],
     ['OBJECT_ID = ?', entity],
     [`RECEIVED_AT >= ${boundInstant}`, since],

@@ -65,7 +65,8 @@ export class DuckDbTableWriter {
     for await (const chunk of await connection.stream(`SELECT ${HASH(key)} FROM ${name}`)) {
       const lows = chunk.getColumnValues(0);
       const highs = chunk.getColumnValues(1);
-      for (let row = 0; row < chunk.rowCount; row += 1) keys.add(Number(lows[row]), Number(highs[row]));
+      const { rowCount } = chunk;
+      for (let row = 0; row < rowCount; row += 1) keys.add(Number(lows[row]), Number(highs[row]));
       if (!isWanted()) return;
     }
     this.knowsAll = true;

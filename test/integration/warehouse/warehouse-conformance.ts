@@ -1,4 +1,5 @@
 import type { Warehouse } from '../../../src/contracts/ports/warehouse.port.js';
+import type { EventFilter } from '../../../src/contracts/ports/warehouse-reader.port.js';
 import type { SqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
 import { SqlErasure } from '../../../src/warehouse/sql-erasure.js';
 import { SqlUpkeep } from '../../../src/warehouse/sql-upkeep.js';
@@ -238,6 +239,32 @@ export function describeWarehouse(name: string, open: () => Promise<WarehouseHar
         await expect(reader().events({}, 2, 'nonsense')).rejects.toMatchObject({
           code: 'REQUEST.INVALID_CURSOR',
         });
+      });
+
+      it('gives many events of one moment page by page, each once, whatever is asked for', async () => {
+        const RECEIVED_AT = '2026-03-04T10:00:00.000Z';
+        await warehouse.write(
+          'GONG_WEBHOOKS_RAW',
+          ['g1', 'g2', 'g3', 'g4'].map((id) => rawRow(id, { RECEIVED_AT })),
+        );
+        await warehouse.write(
+          'ZOHO_EVENTS_RAW',
+          ['z1', 'z2', 'z3'].map((id) => zohoRow(id, { RECEIVED_AT })),
+        );
+        const walk = async (filter: EventFilter) => {
+          const walked: string[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await reader().events(filter, 2, cursor);
+            walked.push(...page.events.map(({ eventId }) => eventId));
+            cursor = page.nextCursor ?? undefined;
+          } while (cursor !== undefined);
+          return walked;
+        };
+        expect(await walk({})).toEqual(['z3', 'z2', 'z1', 'g4', 'g3', 'g2', 'g1']);
+        expect(await walk({ vendor: 'gong', since: RECEIVED_AT })).toEqual(['g4', 'g3', 'g2', 'g1']);
+        expect(await walk({ kind: 'record' })).toEqual(['z3', 'z2', 'z1']);
+        expect(await walk({ until: RECEIVED_AT })).toEqual([]);
       });
 
       it('gives the payload of an event, and the enhanced row of a conversation', async () => {
