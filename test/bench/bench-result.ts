@@ -27,8 +27,7 @@ export interface BenchResult {
   readonly notes?: readonly string[];
 }
 
-/** What each `test/bench/*.bench.ts` exports. */
+/** What each `test/bench/<name>.bench.ts` exports. */
 export interface Bench {
-  readonly name: string;
   run(options: BenchOptions): Promise<BenchResult>;
 }

@@ -6,8 +6,6 @@ import type { BenchOptions, BenchResult } from './bench-result.js';
 import { fillQueues } from './desk/filled-queues.js';
 import { type FilledEvent, fillWarehouse } from './desk/filled-warehouse.js';
 
-export const name = 'desk';
-
 /** The promise of the operator's desk: p95 of a search, with a million events behind it. */
 const TARGET_MS = 100;
 const DEFAULT_EVENTS = 1_000_000;

@@ -91,8 +91,6 @@ function perThousand({ calls, requests, seconds, mostPerSecond, refused }: Run):
   };
 }
 
-export const name = 'enrichment';
-
 /** What it costs to get calls and transcripts from Gong, in requests of the company's quota and in time. */
 export async function run({ isQuick, say }: Options) {
   const size = isQuick ? 'quick' : 'whole';

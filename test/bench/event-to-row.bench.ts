@@ -6,8 +6,6 @@ import { steadily } from '../support/steady-load.js';
 import { waitFor } from '../support/wait-for.js';
 import type { BenchOptions, BenchResult } from './bench-result.js';
 
-export const name = 'event-to-row';
-
 const EVENTS_PER_SECOND = 100;
 const SECONDS = 15;
 /** Rows of each table that are there before, small and large. */

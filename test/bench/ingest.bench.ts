@@ -7,8 +7,6 @@ import { ZOHO_BODY_BYTES } from './ingest/signed-requests.js';
 import { usageOf } from './ingest/subject-process.js';
 import { fastApi, type Keys, nestTutorial, stateless, type Subject, tributary } from './ingest/subjects.js';
 
-export const name = 'ingest';
-
 const FIXED_RATE = 1_000;
 const JWT = ', Gong RS256';
 

@@ -9,8 +9,6 @@ import { answerBody, GongHouse } from '../support/gong-house.js';
 import { startRedis } from '../support/redis-server.js';
 import { waitFor } from '../support/wait-for.js';
 
-export const name = 'notifications';
-
 interface Options {
   readonly isQuick: boolean;
   readonly say: (line: string) => void;

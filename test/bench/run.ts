@@ -15,21 +15,27 @@ interface Report {
   readonly results: Record<string, BenchResult & { readonly seconds: number }>;
 }
 
-function benches(): Bench[] {
-  const files = readdirSync(__dirname).filter((file) => file.endsWith('.bench.ts'));
-  return files.sort().map((file) => require(join(__dirname, file)) as Bench);
+/** By the names of their files. */
+function benchNames(): string[] {
+  const files = readdirSync(__dirname).filter((file) => file.endsWith(SUFFIX));
+  return files.map((file) => file.slice(0, -SUFFIX.length)).sort();
 }
 
+const SUFFIX = '.bench.ts';
+
 /** @throws when a name is not the one of a benchmark. */
-function chosen(names: readonly string[]): Bench[] {
-  const all = benches();
-  const unknown = names.filter((name) => !all.some((bench) => bench.name === name));
+function chosen(names: readonly string[]): readonly string[] {
+  const all = benchNames();
+  const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
-    throw new Error(
-      `no benchmark ${unknown.join(', ')}; there are: ${all.map(({ name }) => name).join(', ')}`,
-    );
+    throw new Error(`no benchmark ${unknown.join(', ')}; there are: ${all.join(', ')}`);
   }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? all : names;
+}
+
+/** Loaded only when it runs: what another one needs would lie in the memory that this one measures in. */
+function benchNamed(name: string): Bench {
+  return require(join(__dirname, `${name}${SUFFIX}`)) as Bench;
 }
 
 function emptyReport(isQuick: boolean): Report {
@@ -61,17 +67,17 @@ async function main(): Promise<void> {
   console.log(
     `${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${report.node}${values.quick ? ', quick' : ''}`,
   );
-  for (const bench of chosen(positionals)) {
-    console.log(`\n== ${bench.name}`);
+  for (const name of chosen(positionals)) {
+    console.log(`\n== ${name}`);
     const startedAt = performance.now();
-    const result = await bench.run({ isQuick: values.quick, say: (line) => console.log(line) });
+    const result = await benchNamed(name).run({ isQuick: values.quick, say: (line) => console.log(line) });
     const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    report.results[bench.name] = { ...result, seconds };
+    report.results[name] = { ...result, seconds };
     print(tableLines(result.figures));
     print(ratioLines(result.ratios));
     print(claimLines(result.claims ?? []));
     print(result.notes ?? []);
-    console.log(`\n${bench.name} took ${seconds} s`);
+    console.log(`\n${name} took ${seconds} s`);
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -10,8 +10,6 @@ import { measureProcessing } from './seeds/processing.js';
 import { measureSplitRoles } from './seeds/split-roles.js';
 import { measureVendors } from './seeds/vendors.js';
 
-export const name = 'seeds';
-
 /**
  * The figures that the seeds of this project name, each beside what was measured: the built service on a real
  * Redis that syncs every write, with DuckDB and simulated vendors. `SEEDS_PARTS` (comma list) runs some parts only.

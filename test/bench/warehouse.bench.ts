@@ -21,8 +21,6 @@ import { MACROS, translate } from '../simulators/snowflake/snowflake-sql.js';
 import { migratorEnvironment, snowflakeEnvironment, startAccount } from '../support/snowflake-account.js';
 import type { BenchOptions, BenchResult, Ratio } from './bench-result.js';
 
-export const name = 'warehouse';
-
 const TABLE = 'GONG_WEBHOOKS_RAW';
 const ROUNDS = 9;
 /** What the loader sends at once: 900 KB of rows of 5 KB. */
