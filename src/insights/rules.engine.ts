@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { AccountChange } from '../contracts/account-facts.js';
@@ -141,10 +141,7 @@ function insightOf({ kind, objectId }: Source, finding: Finding, ruleset: string
   const place = finding.evidence.map(({ field, startMs, quote }) => [field, startMs, quote]);
   const what = [finding.kind, finding.subject ?? null, finding.side ?? null, finding.source];
   const digest = (salt: number) =>
-    createHash('sha256')
-      .update(JSON.stringify([kind, objectId, what, place, salt]))
-      .digest('hex')
-      .slice(0, 40);
+    hash('sha256', JSON.stringify([kind, objectId, what, place, salt])).slice(0, 40);
   let id = digest(0);
   for (let salt = 1; ids.has(id); salt += 1) id = digest(salt);
   ids.add(id);
