@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Cue, CueIndex } from './cue-index.js';
 import { firstMatch } from './pattern.js';
 import { compilePattern } from './pattern-compiler.js';
+import { wordNumber } from './word-numbers.js';
 
 const LISTS = new Map([['do', ['send', 'set up', 'send over']]]);
 
@@ -33,7 +34,7 @@ const cue: fc.Arbitrary<Omit<Cue, 'id'>> = fc.record({
   ),
   unless: fc.array(
     pattern.map((source) => compilePattern(source, LISTS)),
-    { maxLength: 1 },
+    { maxLength: 2 },
   ),
 });
 
@@ -62,6 +63,7 @@ describe(CueIndex.name, () => {
             const found = index.find(words);
             matches += found.length;
             expect(new Map(found.map((match) => [match.cue.id, match.start]))).toEqual(naively(cues, words));
+            expect(index.find(words, words.map(wordNumber))).toEqual(found);
             expect(found.map(({ start }) => start)).toEqual(
               found.map(({ start }) => start).sort((a, b) => a - b),
             );

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CAPITAL, SHOUTED, WordForms } from './word-forms.js';
+import { wordNumber } from './word-numbers.js';
 
 describe(WordForms.name, () => {
   it('reads a word the same wherever it stands and whatever was read before', () => {
@@ -31,6 +32,7 @@ describe(WordForms.name, () => {
       const word = `W${number.toString(36)}`;
       if (forms.of(word, 0, word.length).piece !== word) throw new Error(`${word} is taken for another`);
     }
-    expect(forms.of('W1', 0, 2)).toEqual({ piece: 'W1', words: ['w1'], marks: CAPITAL | SHOUTED });
+    expect(forms.of('W1', 0, 2)).toMatchObject({ piece: 'W1', words: ['w1'], marks: CAPITAL | SHOUTED });
+    expect(forms.of('W1', 0, 2).numbers).toEqual([wordNumber('w1')]);
   });
 });

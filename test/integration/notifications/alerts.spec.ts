@@ -111,7 +111,7 @@ retrySeconds: [1, 1]`,
         await dispatcher.beforeApplicationShutdown();
         await workers.beforeApplicationShutdown();
         await Promise.all(handles.map((handle) => handle.close()));
-        smtpSender.onApplicationShutdown();
+        await smtpSender.onApplicationShutdown();
       },
     };
     houses.push(made);
