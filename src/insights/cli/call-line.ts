@@ -9,7 +9,8 @@ export interface CallLabels {
     readonly competitor: string;
     readonly stance: Stance;
   }[];
-  readonly churn: { readonly level: 'none' | 'weak' | 'strong' };
+  /** With the places of the turns that show it. */
+  readonly churn: { readonly level: 'none' | 'weak' | 'strong'; readonly turns: readonly number[] };
   readonly upsell: { readonly level: 'none' | 'weak' | 'strong' };
   readonly actions: readonly {
     readonly turn: number;

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { analyseFile } from './analyse.command.js';
 import { evaluateFolder } from './evaluate.command.js';
 import { explainFile } from './explain.command.js';
-import { trainAskModel } from './train.command.js';
+import { trainAskModel } from './train-asks.command.js';
+import { trainChurnModel } from './train-churn.command.js';
 
 /**
  * The insight engine on files. The default rules are those of this checkout or image, wherever it is run from.
@@ -12,7 +13,8 @@ const USAGE = `usage:
   npm run insights -- analyse IN.jsonl --out OUT.jsonl [--rules DIR]   one line of insights for each call
   npm run insights -- explain FILE [--rules DIR]                       which rule fired where, and why
   npm run insights -- evaluate DIR [--rules DIR] [--json FILE]         precision, recall, F1 on labelled data
-  npm run insights -- train DIR --out FILE                             the weights of the ask model`;
+  npm run insights -- train DIR --out FILE                             the weights of the ask model
+  npm run insights -- train-churn DIR --out FILE [--rules DIR]         the weights of the churn model`;
 
 const DEFAULT_RULES = resolve(__dirname, '../../../config/insights');
 
@@ -35,6 +37,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain: (path) => explainFile(path, values.rules),
   evaluate: (path) => evaluateFolder(path, values.rules, values.json),
   train: (path) => withOut((out) => trainAskModel(path, out)),
+  'train-churn': (path) => withOut((out) => trainChurnModel(path, out, values.rules)),
 };
 
 async function run(): Promise<void> {

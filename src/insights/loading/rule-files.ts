@@ -3,17 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../contracts/errors.js';
 import type { RuleSet } from '../rules/rule-set.js';
-import type { LinearModel } from '../text/linear-model.js';
-import { parseAskModel } from './ask-model.file.js';
+import type { ModelWeights } from '../text/model-weights.js';
+import { parseModel } from './model.file.js';
 import { buildRuleSet } from './rule-set.builder.js';
 import { type RuleProblem, YamlNode } from './yaml-node.js';
 
 const LEXICON = 'sentiment-lexicon.tsv';
 const ASK_MODEL = 'ask-model.json';
+const CHURN_MODEL = 'churn-model.json';
+const OTHER_FILES = [LEXICON, ASK_MODEL, CHURN_MODEL];
 const MAX_SHOWN = 20;
 
 /**
- * Reads a folder of rule files (`*.yaml`, the sentiment lexicon, the weights of the ask model; see
+ * Reads a folder of rule files (`*.yaml`, the sentiment lexicon, the weights of the models; see
  * config/insights/README.md) and compiles them.
  * @throws AppError INSIGHTS.RULES_INVALID that names file and line of every problem
  */
@@ -32,7 +34,8 @@ export function loadRules(folder: string): RuleSet {
     {
       hash: hash.digest('hex').slice(0, 16),
       lexicon: lexiconOf(textOf(LEXICON) ?? '', problems),
-      askModel: askModelOf(textOf(ASK_MODEL), problems),
+      askWeights: weightsOf(ASK_MODEL, textOf(ASK_MODEL), problems),
+      churnWeights: weightsOf(CHURN_MODEL, textOf(CHURN_MODEL), problems),
     },
     problems,
   );
@@ -43,7 +46,7 @@ export function loadRules(folder: string): RuleSet {
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml') || name === LEXICON || name === ASK_MODEL)
+      .filter((name) => name.endsWith('.yaml') || OTHER_FILES.includes(name))
       .sort();
   } catch (error) {
     throw new AppError(
@@ -79,13 +82,14 @@ function lexiconOf(text: string, problems: RuleProblem[]): Map<string, number> {
   return lexicon;
 }
 
-function askModelOf(text: string | undefined, problems: RuleProblem[]): LinearModel | null {
+/** The weights in one of the files; null where there is none. */
+function weightsOf(name: string, text: string | undefined, problems: RuleProblem[]): ModelWeights | null {
   if (text === undefined) return null;
   try {
-    return parseAskModel(text);
+    return parseModel(text);
   } catch (error) {
     const message = `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-    problems.push({ file: ASK_MODEL, line: 1, message });
+    problems.push({ file: name, line: 1, message });
     return null;
   }
 }

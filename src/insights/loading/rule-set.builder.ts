@@ -14,9 +14,11 @@ import type {
 } from '../rules/rule-set.js';
 import { Vocabulary } from '../rules/vocabulary.js';
 import { type Cue, CueIndex } from '../text/cue-index.js';
-import type { LinearModel } from '../text/linear-model.js';
+import { LinearModel } from '../text/linear-model.js';
+import type { ModelWeights } from '../text/model-weights.js';
 import type { Pattern } from '../text/pattern.js';
 import { compilePattern, PatternError, type WordLists } from '../text/pattern-compiler.js';
+import { PhraseModel } from '../text/phrase-model.js';
 import { SentimentScorer } from '../text/sentiment.js';
 import { sentencesOf } from '../text/tokens.js';
 import { crmRule, noteRules } from './crm-rules.builder.js';
@@ -74,7 +76,8 @@ const CONTEXT_IDS = [
 interface Extras {
   readonly hash: string;
   readonly lexicon: ReadonlyMap<string, number>;
-  readonly askModel: LinearModel | null;
+  readonly askWeights: ModelWeights | null;
+  readonly churnWeights: ModelWeights | null;
 }
 
 /** Checks the parsed files and compiles them into one set; every problem is added to `problems`. */
@@ -83,6 +86,7 @@ export function buildRuleSet(
   extras: Extras,
   problems: RuleProblem[],
 ): RuleSet {
+  const { askWeights, churnWeights } = extras;
   const sections = new Sections(documents, problems);
   const lists = listsOf(sections);
   const reader = new CueReader(lists);
@@ -107,7 +111,8 @@ export function buildRuleSet(
     vocabulary: new Vocabulary(names, new Set([...ours, ...modules]), (word) =>
       sentiment.sentiment.has(word),
     ),
-    askModel: extras.askModel,
+    askModel: askWeights === null ? null : new LinearModel(askWeights),
+    churnModel: churnWeights === null ? null : new PhraseModel(churnWeights),
     thresholds: thresholdsOf(sections),
     nextSteps: sections.items('nextSteps').map(nextStep),
     crm: sections.items('crm').map(crmRule),

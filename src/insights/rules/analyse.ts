@@ -3,6 +3,7 @@ import { localDay } from '../text/calendar.js';
 import { actionFindings } from './action.rule.js';
 import { askFindings } from './ask.rule.js';
 import { churnFinding } from './churn.rule.js';
+import { withHeardChurn } from './churn-model.rule.js';
 import { competitorFindings } from './competitor.rule.js';
 import { type ConversationView, readConversation } from './conversation-view.js';
 import type { Finding } from './finding.js';
@@ -50,12 +51,16 @@ type Rule = (
 
 const RULES: readonly Rule[] = [
   (lines, _view, rules) => competitorFindings(lines, rules),
-  (lines, view, rules, settings) => present(churnFinding(lines, view, rules, settings)),
+  (lines, view, rules, settings) => present(churn(lines, view, rules, settings)),
   (_lines, view, rules) => titleFindings(view, rules),
   (lines, _view, _rules, settings) => present(upsellFinding(lines, settings)),
   tasks,
   (lines, _view, rules) => sentimentFindings(lines, rules),
 ];
+
+function churn(...heard: Parameters<typeof churnFinding>): Finding | null {
+  return withHeardChurn(churnFinding(...heard), ...heard);
+}
 
 /** Speech goes by rules alone; in mails the model decides. */
 function tasks(lines: readonly MarkedLine[], view: ConversationView, rules: RuleSet): Finding[] {

@@ -1,6 +1,7 @@
 import type { InsightKind, Stance } from '../../contracts/insight.js';
 import type { Cue, CueIndex } from '../text/cue-index.js';
 import type { LinearModel } from '../text/linear-model.js';
+import type { PhraseModel } from '../text/phrase-model.js';
 import type { SentimentScorer } from '../text/sentiment.js';
 import type { Competitor } from './competitor.js';
 import type { CompetitorNames } from './competitor-names.js';
@@ -84,6 +85,7 @@ export interface RuleSet {
   readonly sentiment: SentimentScorer;
   readonly sentimentLimits: Readonly<Record<'negative' | 'positive', number>>;
   readonly askModel: LinearModel | null;
+  readonly churnModel: PhraseModel | null;
   readonly thresholds: Thresholds;
   readonly nextSteps: readonly NextStepTemplate[];
   /** Signs in the fields of the CRM. */

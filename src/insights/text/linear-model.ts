@@ -1,27 +1,25 @@
+import type { ModelWeights } from './model-weights.js';
+
 /** Answers "is this an ask?" for one sentence, 0 to 1. Trained by `npm run insights -- train`. */
 export class LinearModel {
   private readonly mask: number;
 
-  /** @param weights one for each of a power of two of buckets, times `scale` */
-  constructor(
-    private readonly weights: Int8Array,
-    private readonly scale: number,
-    private readonly bias: number,
-  ) {
-    this.mask = weights.length - 1;
+  constructor(private readonly model: ModelWeights) {
+    this.mask = model.weights.length - 1;
   }
 
   /** @param features as given by {@link askFeatures}; those that training did not know do not count */
   probability(features: readonly string[]): number {
     const buckets = new Set(features.map((feature) => bucketOf(feature, this.mask)));
+    const { weights, scale, bias } = this.model;
     let [sum, known] = [0, 0];
     for (const bucket of buckets) {
-      const weight = this.weights[bucket] ?? 0;
+      const weight = weights[bucket] ?? 0;
       if (weight === 0) continue;
       sum += weight;
       known += 1;
     }
-    return 1 / (1 + Math.exp(-(this.bias + (this.scale * sum) / Math.sqrt(Math.max(1, known)))));
+    return 1 / (1 + Math.exp(-(bias + (scale * sum) / Math.sqrt(Math.max(1, known)))));
   }
 }
 

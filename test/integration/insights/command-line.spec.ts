@@ -95,6 +95,14 @@ describe('npm run insights', () => {
     );
   });
 
+  it('train-churn gives the committed weights again', () => {
+    const out = join(folder, 'churn-model.json');
+    expect(run('train-churn', join(ROOT, 'test/fixtures/insights'), '--out', out).status).toBe(0);
+    expect(readFileSync(out, 'utf8')).toBe(
+      readFileSync(join(ROOT, 'config/insights/churn-model.json'), 'utf8'),
+    );
+  });
+
   it('says how it is used when it is used wrongly', () => {
     const { status, stderr } = run('analyse', CALLS);
     expect(status).toBe(2);

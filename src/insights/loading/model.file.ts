@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { LinearModel } from '../text/linear-model.js';
+import type { ModelWeights } from '../text/model-weights.js';
 
-/** The weights of the ask model as they are kept in `ask-model.json`. */
-interface AskModelFile {
+/** As they are kept in `ask-model.json` and `churn-model.json`. */
+interface ModelFile {
   readonly bias: number;
   readonly scale: number;
   /** One signed byte for each bucket, deflated, base64. */
@@ -10,8 +10,8 @@ interface AskModelFile {
 }
 
 /** @throws Error that says why the file is none of ours */
-export function parseAskModel(text: string): LinearModel {
-  const { bias, scale, weights } = JSON.parse(text) as Partial<AskModelFile>;
+export function parseModel(text: string): ModelWeights {
+  const { bias, scale, weights } = JSON.parse(text) as Partial<ModelFile>;
   if (typeof bias !== 'number' || typeof scale !== 'number' || typeof weights !== 'string') {
     throw new Error('needs the numbers "bias" and "scale" and the text "weights"');
   }
@@ -19,15 +19,13 @@ export function parseAskModel(text: string): LinearModel {
   if (bytes.length === 0 || (bytes.length & (bytes.length - 1)) !== 0) {
     throw new Error('needs a power of two of weights');
   }
-  return new LinearModel(Int8Array.from(new Int8Array(bytes)), scale, bias);
+  return { weights: Int8Array.from(new Int8Array(bytes)), scale, bias };
 }
 
 /** @param about provenance, written before the numbers */
-export function formatAskModel(
+export function formatModel(
   about: Readonly<Record<string, string | number>>,
-  weights: Int8Array,
-  scale: number,
-  bias: number,
+  { weights, scale, bias }: ModelWeights,
 ): string {
   const packed = deflateRawSync(Buffer.from(weights.buffer, weights.byteOffset, weights.length), {
     level: 9,

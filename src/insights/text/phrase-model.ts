@@ -1,0 +1,112 @@
+import type { ModelWeights } from './model-weights.js';
+import { wordStem } from './word-stem.js';
+
+/** Buckets of one text; more are not looked at. */
+export const MOST_FEATURES = 512;
+/** So far apart two telling words still belong together. */
+const REACH = 3;
+
+/**
+ * A linear model over the words of a sentence: their stems, pairs and triples of neighbours, and pairs of telling words
+ * near each other. Features are numbers throughout: a call has a thousand sentences with fifty features each.
+ */
+export class PhraseModel {
+  private readonly mask: number;
+  private readonly buckets = new Int32Array(MOST_FEATURES);
+  /** For each bucket the text that had it last: each feature counts once. */
+  private readonly seenIn: Int32Array;
+  private text = 0;
+
+  constructor(private readonly model: ModelWeights) {
+    this.mask = model.weights.length - 1;
+    this.seenIn = new Int32Array(model.weights.length);
+  }
+
+  /** 0 to 1. @param words as the rules read them: lower case, names replaced by their marks */
+  probability(words: readonly string[]): number {
+    const count = phraseBuckets(words, this.mask, this.buckets);
+    const { seenIn } = this;
+    const { weights, scale, bias } = this.model;
+    this.text += 1;
+    let [sum, known] = [0, 0];
+    for (let at = 0; at < count; at += 1) {
+      const bucket = this.buckets[at] as number;
+      const weight = weights[bucket] as number;
+      if (weight === 0 || seenIn[bucket] === this.text) continue;
+      seenIn[bucket] = this.text;
+      sum += weight;
+      known += 1;
+    }
+    return 1 / (1 + Math.exp(-(bias + (scale * sum) / Math.sqrt(Math.max(1, known)))));
+  }
+}
+
+const telling: number[] = [];
+
+/**
+ * Writes the buckets of the features of a text.
+ * @returns how many; the same bucket may be there more than once
+ */
+export function phraseBuckets(words: readonly string[], mask: number, buckets: Int32Array): number {
+  let count = 0;
+  const add = (hash: number) => {
+    if (count < MOST_FEATURES) buckets[count++] = (hash ^ (hash >>> 15)) & mask;
+  };
+  telling.length = 0;
+  let [before, beforeThat] = [EDGE, EDGE];
+  for (let at = 0; at <= words.length; at += 1) {
+    const stem = at < words.length ? stemOf(words[at] as string) : null;
+    const own = stem?.hash ?? EDGE;
+    if (stem !== null) add(mixed(1, own));
+    add(mixed(mixed(2, before), own));
+    if (at > 0) add(mixed(mixed(mixed(3, beforeThat), before), own));
+    if (stem?.isTelling === true) {
+      for (let back = 1; back <= REACH && back <= telling.length; back += 1) {
+        add(mixed(mixed(4, telling[telling.length - back] as number), own));
+      }
+      telling.push(own);
+    }
+    [beforeThat, before] = [before, own];
+  }
+  return count;
+}
+
+/** Before the first word and after the last. */
+const EDGE = 7;
+
+function mixed(hash: number, value: number): number {
+  let mixture = Math.imul(hash ^ value, 0x9e3779b1);
+  mixture ^= mixture >>> 15;
+  return Math.imul(mixture, 0x85ebca77) | 0;
+}
+
+interface Stem {
+  readonly hash: number;
+  /** Not one of the words that hold sentences together. */
+  readonly isTelling: boolean;
+}
+
+const known = new Map<string, Stem>();
+const MAX_REMEMBERED = 50_000;
+
+function stemOf(word: string): Stem {
+  const remembered = known.get(word);
+  if (remembered !== undefined) return remembered;
+  if (known.size > MAX_REMEMBERED) known.clear();
+  const stem = { hash: hashOf(wordStem(word)), isTelling: !HOLDING.has(word) };
+  known.set(word, stem);
+  return stem;
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 2166136261;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  return hash | 0;
+}
+
+const HOLDING = new Set(
+  "the a an of to in on at it is was that this and so we i you he she they be been are were for with as or but if do did does has have had just really very kind 's am".split(
+    ' ',
+  ),
+);
