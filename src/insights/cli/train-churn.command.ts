@@ -11,7 +11,7 @@ import { type LabelledCall, readCallLine } from './call-line.js';
 import { type Example, fit } from './logistic-regression.js';
 import { utteranceOf } from './texts.js';
 
-const TRAINING = { bits: 16, epochs: 12, rate: 0.05, shrinkage: 1e-4, isBalanced: true };
+const TRAINING = { bits: 16, epochs: 30, rate: 0.05, shrinkage: 0.02, isBalanced: true };
 /** Calls that the rules were written with too; those kept aside are never looked at. */
 const CALLS = ['b2b_calls', 'b2b_rounds', 'b2b_authors'];
 const LINES = 'churn_lines';

@@ -20,7 +20,12 @@ function listening(): RuleSet {
   return { ...RULES, churnModel: new PhraseModel({ weights, scale: 0.027, bias: -2 }) };
 }
 
-const SMALL_TALK = ['The room is blue.', 'We had soup.', 'It rained a lot.', 'My dog is old.'];
+const SMALL_TALK = [
+  'The room is quite blue.',
+  'We had soup for lunch.',
+  'It rained a lot here.',
+  'My dog is quite old.',
+];
 
 function churnIn(said: readonly string[], change: Partial<Conversation> = {}): Finding | undefined {
   const conversation = { ...utteranceOf(said.join(' ')), ...change };
@@ -43,7 +48,8 @@ describe('churn that the model hears', () => {
   });
 
   it.each<[string, readonly string[], Partial<Conversation>]>([
-    ['in one sentence', [...SMALL_TALK, 'We had tea.', 'So goodbye to the blue room.'], {}],
+    ['in small talk', [...SMALL_TALK, 'We had tea at five.', 'Hello to the blue room.'], {}],
+    ['in a word by itself', [...SMALL_TALK, 'Goodbye.', 'We had tea at five.'], {}],
     ['in single utterances', twice.slice(-2), {}],
     ['in mails', twice, { kind: 'email' }],
     ['in notes', twice, { kind: 'note' }],
