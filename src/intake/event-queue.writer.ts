@@ -53,11 +53,12 @@ export class EventQueueWriter implements OnApplicationShutdown {
     this.queue = new Queue(EVENTS_QUEUE, {
       connection: connections.writer,
       prefix: KEY_PREFIX,
+      skipVersionCheck: true,
       streams: { events: { maxLen: KEPT_QUEUE_EVENTS } },
     });
     const others = EVENT_QUEUES.filter((name) => name !== EVENTS_QUEUE);
-    const connection = connections.producers;
-    this.queues = [this.queue, ...others.map((name) => new Queue(name, { connection, prefix: KEY_PREFIX }))];
+    const options = { connection: connections.producers, prefix: KEY_PREFIX, skipVersionCheck: true };
+    this.queues = [this.queue, ...others.map((name) => new Queue(name, options))];
     // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
     for (const queue of this.queues) queue.on('error', () => undefined);
     this.replicas = new ReplicaBarrier(new ServerConnection(connections.writer), config.WEBHOOK_ACK_REPLICAS);

@@ -16,7 +16,8 @@ const handles: Provider[] = QUEUE_NAMES.map((name) => ({
   provide: queueHandle(name),
   inject: [RedisConnections],
   useFactory: ({ producers: connection }: RedisConnections) => {
-    const queue = new Queue(name, { connection, prefix: KEY_PREFIX });
+    // BullMQ asks for Redis' version while all else is being made, and a handle is lost for good if the answer is late.
+    const queue = new Queue(name, { connection, prefix: KEY_PREFIX, skipVersionCheck: true });
     // Reconnecting is BullMQ's work, and who is refused a command is told so.
     queue.on('error', () => undefined);
     return queue;
