@@ -41,34 +41,50 @@ export class PhraseModel {
   }
 }
 
-const telling: number[] = [];
-
 /**
  * Writes the buckets of the features of a text.
  * @returns how many; the same bucket may be there more than once
  */
 export function phraseBuckets(words: readonly string[], mask: number, buckets: Int32Array): number {
-  let count = 0;
-  const add = (hash: number) => {
-    if (count < MOST_FEATURES) buckets[count++] = (hash ^ (hash >>> 15)) & mask;
-  };
-  telling.length = 0;
+  const writer = new BucketWriter(mask, buckets);
   let [before, beforeThat] = [EDGE, EDGE];
   for (let at = 0; at <= words.length; at += 1) {
-    const stem = at < words.length ? stemOf(words[at] as string) : null;
-    const own = stem?.hash ?? EDGE;
-    if (stem !== null) add(mixed(1, own));
-    add(mixed(mixed(2, before), own));
-    if (at > 0) add(mixed(mixed(mixed(3, beforeThat), before), own));
-    if (stem?.isTelling === true) {
-      for (let back = 1; back <= REACH && back <= telling.length; back += 1) {
-        add(mixed(mixed(4, telling[telling.length - back] as number), own));
-      }
-      telling.push(own);
-    }
+    const word = words[at];
+    const stem = word === undefined ? EDGE_STEM : stemOf(word);
+    const own = stem.hash;
+    if (word !== undefined) writer.add(mixed(1, own));
+    writer.add(mixed(mixed(2, before), own));
+    if (at > 0) writer.add(mixed(mixed(mixed(3, beforeThat), before), own));
+    if (stem.isTelling) writer.addPairs(own);
     [beforeThat, before] = [before, own];
   }
-  return count;
+  return writer.count;
+}
+
+class BucketWriter {
+  count = 0;
+  /** The stems of the telling words so far. */
+  private readonly telling: number[] = [];
+
+  constructor(
+    private readonly mask: number,
+    private readonly buckets: Int32Array,
+  ) {}
+
+  add(hash: number): void {
+    if (this.count === MOST_FEATURES) return;
+    this.buckets[this.count] = (hash ^ (hash >>> 15)) & this.mask;
+    this.count += 1;
+  }
+
+  /** A telling word with those before it. */
+  addPairs(own: number): void {
+    const { telling } = this;
+    for (let back = 1; back <= REACH && back <= telling.length; back += 1) {
+      this.add(mixed(mixed(4, telling[telling.length - back] as number), own));
+    }
+    telling.push(own);
+  }
 }
 
 /** Before the first word and after the last. */
@@ -79,6 +95,9 @@ function mixed(hash: number, value: number): number {
   mixture ^= mixture >>> 15;
   return Math.imul(mixture, 0x85ebca77) | 0;
 }
+
+/** Of no word. */
+const EDGE_STEM: Stem = { hash: EDGE, isTelling: false };
 
 interface Stem {
   readonly hash: number;
