@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { AppConfig } from '../config/app-config.js';
 import { AppError } from '../contracts/errors.js';
 import { deduplicationIdOf, type VendorEvent } from '../contracts/event.js';
 import { EVENT_QUEUES, EVENTS_QUEUE, PROCESS_EVENT } from '../contracts/jobs.js';
-import { KEY_PREFIX, QUEUE_POLICY } from '../contracts/queues.js';
+import { QUEUE_POLICY } from '../contracts/queues.js';
+import { openQueue } from '../redis/open-queue.js';
 import { RedisConnections } from '../redis/redis-connections.js';
 import { ReplicaBarrier } from '../redis/replica-barrier.js';
 import { ServerConnection } from '../redis/server-connection.js';
@@ -50,17 +51,11 @@ export class EventQueueWriter implements OnApplicationShutdown {
     private readonly capacity: IntakeCapacity,
     private readonly config: AppConfig,
   ) {
-    this.queue = new Queue(EVENTS_QUEUE, {
-      connection: connections.writer,
-      prefix: KEY_PREFIX,
-      skipVersionCheck: true,
+    this.queue = openQueue(EVENTS_QUEUE, connections.writer, {
       streams: { events: { maxLen: KEPT_QUEUE_EVENTS } },
     });
     const others = EVENT_QUEUES.filter((name) => name !== EVENTS_QUEUE);
-    const options = { connection: connections.producers, prefix: KEY_PREFIX, skipVersionCheck: true };
-    this.queues = [this.queue, ...others.map((name) => new Queue(name, options))];
-    // Reconnecting is BullMQ's work, and each refused webhook is logged with its code.
-    for (const queue of this.queues) queue.on('error', () => undefined);
+    this.queues = [this.queue, ...others.map((name) => openQueue<VendorEvent>(name, connections.producers))];
     this.replicas = new ReplicaBarrier(new ServerConnection(connections.writer), config.WEBHOOK_ACK_REPLICAS);
     capacity.watch(this.queues);
   }

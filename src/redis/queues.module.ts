@@ -1,6 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { LiveEvents } from '../contracts/ports/live-events.port.js';
 import { QueueControl } from '../contracts/ports/queue-control.port.js';
 import { KEY_PREFIX } from '../contracts/queues.js';
@@ -8,6 +8,7 @@ import { AllQueues, QUEUE_NAMES } from './all-queues.js';
 import { BullQueueControl } from './bull-queue-control.js';
 import { EventQueueReader } from './event-queue-reader.js';
 import { queueHandle } from './inject-queue.js';
+import { openQueue } from './open-queue.js';
 import { QueueJobs } from './queue-jobs.js';
 import { RedisConnections } from './redis-connections.js';
 import { WorkGuard } from './work-guard.js';
@@ -15,13 +16,7 @@ import { WorkGuard } from './work-guard.js';
 const handles: Provider[] = QUEUE_NAMES.map((name) => ({
   provide: queueHandle(name),
   inject: [RedisConnections],
-  useFactory: ({ producers: connection }: RedisConnections) => {
-    // BullMQ asks for Redis' version while all else is being made, and a handle is lost for good if the answer is late.
-    const queue = new Queue(name, { connection, prefix: KEY_PREFIX, skipVersionCheck: true });
-    // Reconnecting is BullMQ's work, and who is refused a command is told so.
-    queue.on('error', () => undefined);
-    return queue;
-  },
+  useFactory: ({ producers }: RedisConnections) => openQueue(name, producers),
 }));
 
 /** What every `@Processor` connects with. */

@@ -52,6 +52,14 @@ export interface LabelledCall {
   readonly labels: CallLabels | null;
 }
 
+/** Reads a file of lines; empty ones are passed over. */
+export function readCallLines(text: string): LabelledCall[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(readCallLine);
+}
+
 /** Reads one line. @throws Error that says what is missing, for the person who wrote the file */
 export function readCallLine(line: string): LabelledCall {
   const call = JSON.parse(line) as CallLine;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadRules } from '../loading/rule-files.js';
 import type { RuleSet } from '../rules/rule-set.js';
-import { readCallLine } from './call-line.js';
+import { readCallLines } from './call-line.js';
 import { type Counts, qualityOf } from './metrics.js';
 import {
   bankingUtterances,
@@ -93,11 +93,9 @@ const READERS: readonly {
 ];
 
 function callRows(text: string, rules: RuleSet): Row[] {
-  const calls = text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(readCallLine)
-    .flatMap((call) => (call.labels === null ? [] : [{ ...call, labels: call.labels }]));
+  const calls = readCallLines(text).flatMap((call) =>
+    call.labels === null ? [] : [{ ...call, labels: call.labels }],
+  );
   return calls.length === 0 ? [] : rowsOf(scoreCalls(calls, rules));
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Analysis, Insight } from '../../contracts/insight.js';
 import { loadRules } from '../loading/rule-files.js';
 import { analyseNow } from '../rules.engine.js';
-import { type LabelledCall, readCallLine } from './call-line.js';
+import { type LabelledCall, readCallLine, readCallLines } from './call-line.js';
 
 /** Prints, call by call, what was found, by which rules and on what evidence. */
 export async function explainFile(path: string, rulesFolder: string): Promise<void> {
@@ -21,10 +21,7 @@ function callsIn(text: string, path: string): LabelledCall[] {
     return [readCallLine(trimmed)];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return trimmed
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map(readCallLine);
+    return readCallLines(trimmed);
   }
 }
 

@@ -7,7 +7,7 @@ import { readConversation } from '../rules/conversation-view.js';
 import { type MarkedLine, markLine } from '../rules/marked-line.js';
 import type { RuleSet } from '../rules/rule-set.js';
 import { MOST_FEATURES, phraseBuckets } from '../text/phrase-model.js';
-import { type LabelledCall, readCallLine } from './call-line.js';
+import { type LabelledCall, readCallLines } from './call-line.js';
 import { type Example, fit } from './logistic-regression.js';
 import { utteranceOf } from './texts.js';
 
@@ -56,9 +56,7 @@ function filesIn(folder: string, ending: string): string[] {
 }
 
 function callsIn(folder: string): LabelledCall[] {
-  return filesIn(folder, '.jsonl').flatMap((path) =>
-    readFileSync(path, 'utf8').trim().split('\n').map(readCallLine),
-  );
+  return filesIn(folder, '.jsonl').flatMap((path) => readCallLines(readFileSync(path, 'utf8')));
 }
 
 /** The turns of the customer's side. */

@@ -55,10 +55,12 @@ const CUE_KEYS = ['id', 'weight', 'patterns', 'unless'];
 
 /** The names the rules ask for; a misspelled one in a file would silently do nothing. */
 const REPLY_IDS = ['reply.yes', 'reply.accept', 'reply.no'];
-const SETTING_IDS = ['about.us', 'about.prospect', 'about.transaction', 'title.prospect'];
+const SETTING_IDS = ['about.us', 'about.transaction', 'title.prospect'];
+const PROSPECT_ID = 'about.prospect';
 const CONTEXT_IDS = [
   ...REPLY_IDS,
   ...SETTING_IDS,
+  PROSPECT_ID,
   'churn.void',
   'mood.past',
   'mood.threat',
@@ -261,7 +263,8 @@ function sentenceCues(
   reader: CueReader,
 ): Pick<RuleSet, 'sentence' | 'context' | 'replies' | 'setting' | 'prospect'> {
   const context = sections.items('context').map((node) => reader.context(node));
-  const isOther = ({ id }: Cue) => !REPLY_IDS.includes(id) && !SETTING_IDS.includes(id);
+  const apart = [...REPLY_IDS, ...SETTING_IDS, PROSPECT_ID];
+  const isOther = ({ id }: Cue) => !apart.includes(id);
   const cues: SentenceCue[] = [
     ...sections.items('churn').map((node) => ({ ...reader.churn(node), kind: 'churn' as const })),
     ...sections.items('upsell').map((node) => ({ ...reader.cue(node), kind: 'upsell' as const })),
@@ -272,7 +275,7 @@ function sentenceCues(
     context: new CueIndex(context.filter(isOther)),
     replies: new CueIndex(context.filter(({ id }) => REPLY_IDS.includes(id))),
     setting: new CueIndex(context.filter(({ id }) => SETTING_IDS.includes(id))),
-    prospect: new CueIndex(context.filter(({ id }) => id === 'about.prospect')),
+    prospect: new CueIndex(context.filter(({ id }) => id === PROSPECT_ID)),
   };
 }
 

@@ -75,9 +75,9 @@ export interface RuleSet {
   readonly context: CueIndex;
   /** Cues about an answer: reply.yes, reply.accept, reply.no. */
   readonly replies: CueIndex;
-  /** Cues about what the whole conversation or turn is: about.prospect, about.transaction, title.prospect. */
+  /** Cues about what a turn or a title is: about.us, about.transaction, title.prospect. */
   readonly setting: CueIndex;
-  /** Of these about.prospect by itself, because it is looked for in every line. */
+  /** about.prospect: by itself, because it is looked for in every line. */
   readonly prospect: CueIndex;
   readonly trackers: readonly { readonly kind: InsightKind; readonly words: readonly string[] }[];
   readonly trackerScores: Readonly<Record<'single' | 'repeated' | 'smart', number>>;

@@ -1,4 +1,5 @@
-import type { ModelWeights } from './model-weights.js';
+import { letterHash } from './letter-hash.js';
+import { type ModelWeights, probabilityOf } from './model-weights.js';
 
 /** Answers "is this an ask?" for one sentence, 0 to 1. Trained by `npm run insights -- train`. */
 export class LinearModel {
@@ -11,7 +12,7 @@ export class LinearModel {
   /** @param features as given by {@link askFeatures}; those that training did not know do not count */
   probability(features: readonly string[]): number {
     const buckets = new Set(features.map((feature) => bucketOf(feature, this.mask)));
-    const { weights, scale, bias } = this.model;
+    const { weights } = this.model;
     let [sum, known] = [0, 0];
     for (const bucket of buckets) {
       const weight = weights[bucket] ?? 0;
@@ -19,17 +20,12 @@ export class LinearModel {
       sum += weight;
       known += 1;
     }
-    return 1 / (1 + Math.exp(-(bias + (scale * sum) / Math.sqrt(Math.max(1, known)))));
+    return probabilityOf(this.model, sum, known);
   }
 }
 
-/** FNV-1a. */
 export function bucketOf(feature: string, mask: number): number {
-  let hash = 2166136261;
-  for (let i = 0; i < feature.length; i += 1) {
-    hash = Math.imul(hash ^ feature.charCodeAt(i), 16777619);
-  }
-  return (hash >>> 0) & mask;
+  return letterHash(feature) & mask;
 }
 
 /** Who speaks to whom of what: pairs of these say more of an ask than the words between them. */

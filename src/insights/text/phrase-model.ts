@@ -1,4 +1,5 @@
-import type { ModelWeights } from './model-weights.js';
+import { letterHash } from './letter-hash.js';
+import { type ModelWeights, probabilityOf } from './model-weights.js';
 import { wordStem } from './word-stem.js';
 
 /** Buckets of one text; more are not looked at. */
@@ -26,7 +27,7 @@ export class PhraseModel {
   probability(words: readonly string[]): number {
     const count = phraseBuckets(words, this.mask, this.buckets);
     const { seenIn } = this;
-    const { weights, scale, bias } = this.model;
+    const { weights } = this.model;
     this.text += 1;
     let [sum, known] = [0, 0];
     for (let at = 0; at < count; at += 1) {
@@ -37,7 +38,7 @@ export class PhraseModel {
       sum += weight;
       known += 1;
     }
-    return 1 / (1 + Math.exp(-(bias + (scale * sum) / Math.sqrt(Math.max(1, known)))));
+    return probabilityOf(this.model, sum, known);
   }
 }
 
@@ -112,16 +113,9 @@ function stemOf(word: string): Stem {
   const remembered = known.get(word);
   if (remembered !== undefined) return remembered;
   if (known.size > MAX_REMEMBERED) known.clear();
-  const stem = { hash: hashOf(wordStem(word)), isTelling: !HOLDING.has(word) };
+  const stem = { hash: letterHash(wordStem(word)), isTelling: !HOLDING.has(word) };
   known.set(word, stem);
   return stem;
-}
-
-/** FNV-1a. */
-function hashOf(text: string): number {
-  let hash = 2166136261;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  return hash | 0;
 }
 
 const HOLDING = new Set(

@@ -1,3 +1,4 @@
+import { letterHash } from './letter-hash.js';
 import { wordNumber } from './word-numbers.js';
 
 /** How a word is written, as bits. */
@@ -84,10 +85,8 @@ export class WordForms {
   }
 }
 
-/** FNV-1a over the letters. */
 function placeOf(text: string, at: number, end: number): number {
-  let hash = 2166136261;
-  for (let i = at; i < end; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  const hash = letterHash(text, at, end);
   return (hash ^ (hash >>> 15)) & (PLACES - 1);
 }
 
